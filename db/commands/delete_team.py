@@ -1,0 +1,36 @@
+"""Deleting a team with all that hangs on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete
+
+from db.commands.trail import lock_team, record_deletion
+from db.models import ApiKey, ChatSession, Message, Team, UsageLog
+from db.queries.api_keys import count_working
+from domain.errors import TeamHasActiveApiKeys
+
+if TYPE_CHECKING:
+    from db.database import WriteSession
+
+
+async def delete_team(
+    session: WriteSession, team_id: int, *, expected_revision: int | None, force: bool, actor: str
+) -> None:
+    """Delete a team, its keys, sessions, messages and usage logs. Its trail stays.
+
+    Raises:
+        TeamNotFound, RevisionConflict: see their names.
+        TeamHasActiveApiKeys: keys of the team work, and `force` is not set.
+    """
+    team = await lock_team(session, team_id, expected_revision)
+    if not force and (working := await count_working(session, team_id)):
+        raise TeamHasActiveApiKeys(working)
+    await record_deletion(session, team, actor=actor, action="deleteTeam")
+    # The existing tables refuse to lose what they refer to, so the order matters.
+    for table in (ChatSession, Message, UsageLog, ApiKey):
+        await session.execute(
+            delete(table).where(table.team_id == team_id).execution_options(synchronize_session=False)
+        )
+    await session.execute(delete(Team).where(Team.id == team_id).execution_options(synchronize_session=False))

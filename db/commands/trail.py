@@ -1,0 +1,131 @@
+"""Changing a team: the lock, the revision and the trail that every change shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from db.errors import constraint_name
+from db.models import Team, TeamRevision
+from db.models.base import UTC_NOW
+from domain.config.settings_table import SETTINGS
+from domain.errors import (
+    DisplayNameTaken,
+    InputProblem,
+    InputProblemCode,
+    InvalidInput,
+    PlatformNameTaken,
+    RevisionConflict,
+    TeamNotFound,
+)
+from domain.platform import PlatformType
+
+if TYPE_CHECKING:
+    from db.database import WriteSession
+
+_OWN_FIELDS = ("display_name", "platform_name", "platform_type", "monthly_quota", "daily_quota", "is_active")
+_TRAILED_FIELDS = (*_OWN_FIELDS, *(setting.name for setting in SETTINGS))
+
+
+async def lock_team(session: WriteSession, team_id: int, expected_revision: int | None) -> Team:
+    """Read a team for change, holding its row until the transaction ends.
+
+    Raises:
+        TeamNotFound: there is none.
+        RevisionConflict: a revision is expected and the team has another.
+    """
+    team = (await session.scalars(select(Team).where(Team.id == team_id).with_for_update())).one_or_none()
+    if team is None:
+        raise TeamNotFound
+    if expected_revision is not None and team.revision != expected_revision:
+        raise RevisionConflict(team_id=team_id, expected_revision=expected_revision, current_revision=team.revision)
+    return team
+
+
+async def record_creation(session: WriteSession, team: Team, *, actor: str, action: str) -> None:
+    """Write a new team with the first row of its trail.
+
+    Raises:
+        PlatformNameTaken, DisplayNameTaken: another team bears the name.
+    """
+    session.add(team)
+    await _flush(session, team)
+    session.add(_trail(team, actor=actor, action=action, changed_fields=_TRAILED_FIELDS))
+    await session.flush()
+
+
+async def record_change(session: WriteSession, team: Team, values: dict[str, Any], *, actor: str, action: str) -> bool:
+    """Give a locked team new values, raise its revision and write the trail; say whether anything differed.
+
+    Values that the team has already are no change: no revision, no row in the trail.
+
+    Raises:
+        DisplayNameTaken: another team bears the name.
+        InvalidInput: what the team stores elsewhere breaks a bound of the database.
+    """
+    changed = [name for name, value in values.items() if not _same(getattr(team, name), value)]
+    if not changed:
+        return False
+    for name in changed:
+        setattr(team, name, values[name])
+    team.revision += 1
+    team.updated_at = UTC_NOW  # type: ignore[assignment] # the database's own clock
+    await _flush(session, team)
+    session.add(_trail(team, actor=actor, action=action, changed_fields=changed))
+    await session.flush()
+    return True
+
+
+async def record_deletion(session: WriteSession, team: Team, *, actor: str, action: str) -> None:
+    """Write the last row of a team's trail: what it was when it was deleted."""
+    trail = _trail(team, actor=actor, action=action, changed_fields=())
+    trail.revision = team.revision + 1
+    session.add(trail)
+    await session.flush()
+
+
+def _trail(team: Team, *, actor: str, action: str, changed_fields: tuple[str, ...] | list[str]) -> TeamRevision:
+    return TeamRevision(
+        team_id=team.id,
+        revision=team.revision,
+        changed_by=actor,
+        action=action,
+        snapshot={name: _plain(getattr(team, name)) for name in _TRAILED_FIELDS},
+        changed_fields=list(changed_fields),
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, PlatformType) else value
+
+
+def _same(stored: object, value: object) -> bool:
+    # 1 and True are equal to Python and differ to a reader of the trail.
+    return stored == value and type(stored) is type(value)
+
+
+async def _flush(session: WriteSession, team: Team) -> None:
+    names = {"platform_name": team.platform_name, "display_name": team.display_name}
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        match constraint_name(error):
+            case "ix_teams_platform_name":
+                raise PlatformNameTaken(names["platform_name"]) from error
+            case "ix_teams_display_name":
+                raise DisplayNameTaken(names["display_name"]) from error
+            case name if name.startswith("ck_teams_"):
+                column = name.removeprefix("ck_teams_")
+                raise InvalidInput(
+                    [
+                        InputProblem(
+                            ("id",),
+                            InputProblemCode.NOT_ALLOWED,
+                            f"The team stores a value of {column} that breaks its bounds; correct it in the same "
+                            "change, or first with the mutation that sets it.",
+                        )
+                    ]
+                ) from error
+        raise

@@ -1,0 +1,44 @@
+"""Changing a team's overrides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from db.commands.create_team import stored_form
+from db.commands.trail import lock_team, record_change
+from db.queries.teams import overrides_of
+from domain.config.validation import require_consistent
+from domain.team import OVERRIDES_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from db.database import WriteSession
+    from db.models import Team
+    from domain.config.defaults import PlatformDefaults
+    from domain.config.overrides import OverridesChange
+    from domain.platform import PlatformType
+
+
+async def update_team_overrides(
+    session: WriteSession,
+    team_id: int,
+    change: OverridesChange,
+    *,
+    expected_revision: int | None,
+    defaults: Mapping[PlatformType, PlatformDefaults],
+    actor: str,
+) -> Team:
+    """Apply a checked change to a team's overrides, judged by the configuration that results.
+
+    Raises:
+        TeamNotFound, RevisionConflict: see their names.
+        ModelNotAvailable: the default model would not be one of the available models.
+        InvalidInput: a value that the team stores already, and the change leaves, breaks its bounds.
+    """
+    team = await lock_team(session, team_id, expected_revision)
+    result = overrides_of(team).changed(change)
+    require_consistent(defaults[team.platform_type], result, path=(OVERRIDES_PATH,))
+    values = {setting.name: stored_form(value) for setting, value in change.items()}
+    await record_change(session, team, values, actor=actor, action="updateTeamOverrides")
+    return team

@@ -1,0 +1,56 @@
+"""What goes wrong with a database, told apart by what a caller can do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be reached or cannot serve right now. The same call may succeed later."""
+
+
+class SchemaOutdated(DatabaseUnavailable):
+    """The database lacks a table or a column: its migrations are not current."""
+
+
+# SQLSTATE classes: connection, insufficient resources, operator intervention (shutdown, crash, starting up).
+_UNAVAILABLE_CLASSES = ("08", "53", "57P")
+_MISSING_TABLE_OR_COLUMN = ("42P01", "42703")
+
+
+@contextmanager
+def database_failures() -> Iterator[None]:
+    """Turn failures of the database itself into the errors above; whatever else is raised passes through."""
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise DatabaseUnavailable("All connections to the database are in use.") from error
+    except DBAPIError as error:
+        state = sqlstate(error)
+        if state in _MISSING_TABLE_OR_COLUMN:
+            raise SchemaOutdated(
+                "The database lacks a table or a column; run `python -m graphql_api migrate`."
+            ) from error
+        if error.connection_invalidated or isinstance(error, InterfaceError) or state.startswith(_UNAVAILABLE_CLASSES):
+            raise DatabaseUnavailable("The database cannot be reached or does not answer.") from error
+        raise
+    except OSError as error:
+        # asyncpg lets the operating system's refusal through when it connects.
+        raise DatabaseUnavailable("The database cannot be reached or does not answer.") from error
+
+
+def sqlstate(error: DBAPIError) -> str:
+    """Give the SQLSTATE that PostgreSQL answered with, empty where it did not answer."""
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
+def constraint_name(error: DBAPIError) -> str:
+    """Give the name of the constraint or unique index that refused a statement, empty where none did."""
+    return getattr(getattr(error.orig, "__cause__", None), "constraint_name", None) or ""

@@ -1,0 +1,11 @@
+"""The tables, a file for each. Rows are named after their table: `models.Team`."""
+
+from db.models.api_key import ApiKey
+from db.models.base import Base
+from db.models.chat_session import ChatSession
+from db.models.message import Message
+from db.models.team import Team
+from db.models.team_revision import TeamRevision
+from db.models.usage_log import UsageLog
+
+__all__ = ["ApiKey", "Base", "ChatSession", "Message", "Team", "TeamRevision", "UsageLog"]

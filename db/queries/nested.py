@@ -1,0 +1,50 @@
+"""One statement for the same page of many parents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import ARRAY, BigInteger, Select, cast, func, select, true
+from sqlalchemy.orm import aliased
+
+from db.paging import Order, Page, Slice, cut, slice_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import ColumnElement
+
+    from db.database import ReadSession
+
+Row = TypeVar("Row")
+
+
+async def pages_by_parent(
+    session: ReadSession,
+    *,
+    entity: type[Row],
+    of_parent: Callable[[ColumnElement[int]], Select[Any]],
+    parent_ids: Sequence[int],
+    order: Order,
+    page: Page,
+) -> dict[int, Slice[Row]]:
+    """Read one page of rows for each parent, in one statement.
+
+    `of_parent` gives the statement for the rows of one parent, whose id it gets as an expression: PostgreSQL runs it
+    once for each parent (LATERAL), so the cost follows the rows shown and not the rows there are.
+    """
+    parents = func.unnest(cast(parent_ids, ARRAY(BigInteger))).column_valued("parent_id")
+    rows_of_parent = cut(of_parent(parents), order, page).lateral("page")
+    row = aliased(entity, rows_of_parent)
+    descending = order.descending is not page.backward
+    keys = [getattr(row, column.key) for column in order.columns]
+    result = await session.execute(
+        select(parents, row)
+        .select_from(parents)
+        .join(rows_of_parent, true())
+        .order_by(*(key.desc() if descending else key.asc() for key in keys))
+    )
+    rows: dict[int, list[Row]] = {parent_id: [] for parent_id in parent_ids}
+    for parent_id, child in result:
+        rows[parent_id].append(child)
+    return {parent_id: slice_of(children, page) for parent_id, children in rows.items()}

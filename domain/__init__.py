@@ -1,0 +1,1 @@
+"""The rules of the platform: pure, standard library only, importable by the chat runtime."""

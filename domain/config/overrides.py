@@ -1,0 +1,48 @@
+"""A team's own layer of configuration, as it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from domain.config.settings_table import SETTINGS, Setting, position_of
+
+if TYPE_CHECKING:
+    from domain.config.setting_types import SettingValue
+
+OverridesChange = Mapping[Setting[Any], "SettingValue | None"]
+"""A change of overrides. A setting that is absent stays as it is, None removes its override, a value overrides."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigOverrides:
+    """What a team stores for each setting, in the order of the table; None where it is not overridden.
+
+    A stored value may be anything that its column can hold: the merger judges it, not this type.
+    """
+
+    stored: tuple[object, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.stored) != len(SETTINGS):
+            raise ValueError(f"overrides need {len(SETTINGS)} values, one for each setting, not {len(self.stored)}")
+
+    @classmethod
+    def of(cls, values: Mapping[Setting[Any], object]) -> ConfigOverrides:
+        """Build overrides from the settings that are overridden; lists become tuples."""
+        return cls(tuple(_immutable(values.get(setting)) for setting in SETTINGS))
+
+    def __getitem__(self, setting: Setting[Any]) -> object:
+        return self.stored[position_of(setting)]
+
+    def changed(self, change: OverridesChange) -> ConfigOverrides:
+        """Give these overrides with a change applied."""
+        return ConfigOverrides.of({setting: change.get(setting, self[setting]) for setting in SETTINGS})
+
+
+def _immutable(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+NO_OVERRIDES = ConfigOverrides((None,) * len(SETTINGS))

@@ -1,0 +1,26 @@
+"""Platform types, and how a platform name that no team bears is classed."""
+
+from __future__ import annotations
+
+import enum
+
+
+class PlatformType(enum.Enum):
+    """What kind of platform a team runs; each has its own defaults. The values are those stored."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+    @property
+    def requires_auth(self) -> bool:
+        """Whether users have to authenticate before they may chat."""
+        return self is PlatformType.PRIVATE
+
+
+COMMANDS = ("start", "help", "status", "clear", "model", "models")
+"""The bot commands that both platform types offer, in the order in which they are shown."""
+
+
+def platform_type_of_name(platform: str) -> PlatformType:
+    """Class a platform name that no team bears: `telegram` in any case is public, any other name private."""
+    return PlatformType.PUBLIC if platform.casefold() == "telegram" else PlatformType.PRIVATE

@@ -1,0 +1,83 @@
+"""API keys."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+
+from db import models
+from schema.context import Info
+from schema.node import Node
+
+if TYPE_CHECKING:
+    from schema.teams.team import Team
+
+LazyTeam = Annotated["Team", strawberry.lazy("schema.teams.team")]
+
+
+@strawberry.type(description="A key by which a team's runtime or front end calls this API. The key itself is not kept.")
+class ApiKey(Node):
+    """A key of a team."""
+
+    team_row_id: strawberry.Private[int]
+    name: str = strawberry.field(description="What the key is for, in its owner's words.")
+    prefix: str = strawberry.field(description="The first 12 characters of the key, enough to tell keys apart.")
+    description: str | None = strawberry.field(description="More about the key, where somebody wrote it down.")
+    monthly_quota: int | None = strawberry.field(
+        description="Requests a month by this key; null: the team's quota holds."
+    )
+    daily_quota: int | None = strawberry.field(description="Requests a day by this key; null: the team's quota holds.")
+    is_active: bool = strawberry.field(
+        description="False once the key was revoked. An expired key may still be active."
+    )
+    created_by: str | None = strawberry.field(
+        description="The administrator who issued it; null on keys older than that record."
+    )
+    created_at: datetime = strawberry.field(description="When the key was issued.")
+    last_used_at: datetime | None = strawberry.field(
+        description="When the key was last used; null: never, as far as is known."
+    )
+    expires_at: datetime | None = strawberry.field(description="When the key stops working; null: it does not expire.")
+
+    @strawberry.field(description="The team that the key belongs to.")
+    async def team(self, info: Info) -> LazyTeam:
+        """Load the team."""
+        from schema.teams.team import load_team  # noqa: PLC0415 - the two types refer to each other
+
+        return await load_team(info, self.team_row_id)  # type: ignore[return-value] # a key is seen only with its team
+
+    @classmethod
+    def from_row(cls, row: models.ApiKey) -> Self:
+        """Build the type from its row."""
+        return cls(
+            id=cls.global_id(row.id),
+            team_row_id=row.team_id,
+            name=row.name,
+            prefix=row.key_prefix,
+            description=row.description,
+            monthly_quota=row.monthly_quota,
+            daily_quota=row.daily_quota,
+            is_active=row.is_active,
+            created_by=row.created_by,
+            created_at=row.created_at,
+            last_used_at=row.last_used_at,
+            expires_at=row.expires_at,
+        )
+
+
+@strawberry.type(description="A key that was just issued: the one time that its secret is shown.")
+class IssuedApiKey:
+    """A key with its secret."""
+
+    api_key: ApiKey = strawberry.field(description="The key as it is listed from now on, without its secret.")
+    secret: str = strawberry.field(description="The key itself. It cannot be shown again: store it now.")
+    warning: str = strawberry.field(description="What to tell whoever reads the secret.")
+
+    @classmethod
+    def issued(cls, row: models.ApiKey, secret: str) -> Self:
+        """Show a new key with its secret."""
+        return cls(
+            api_key=ApiKey.from_row(row),
+            secret=secret,
+            warning="Store this key now: only its hash is kept, so it cannot be shown again.",
+        )

@@ -1,0 +1,46 @@
+"""Revoking an API key."""
+
+from typing import Annotated
+
+import strawberry
+
+from db.commands import revoke_api_key as command
+from domain.errors import ApiKeyNotFound as NoSuchApiKey
+from domain.viewer import require_admin
+from schema.api_keys.api_key import ApiKey
+from schema.context import Info
+from schema.errors import ApiKeyNotFound
+
+
+@strawberry.input(description="A key to be revoked.")
+class RevokeApiKeyInput:
+    """A key to be revoked."""
+
+    id: strawberry.ID = strawberry.field(description="The key.")
+
+
+@strawberry.type(description="The key no longer works, or did not before.")
+class RevokeApiKeySuccess:
+    """The key no longer works."""
+
+    api_key: ApiKey = strawberry.field(description="The key as it is now.")
+
+
+RevokeApiKeyResult = Annotated[
+    RevokeApiKeySuccess | ApiKeyNotFound,
+    strawberry.union("RevokeApiKeyResult", description="What came of revoking a key."),
+]
+
+
+async def revoke_api_key(
+    info: Info,
+    wanted: Annotated[RevokeApiKeyInput, strawberry.argument(name="input", description="The key to revoke.")],
+) -> RevokeApiKeyResult:
+    """Revoke a key."""
+    require_admin(info.context.viewer)
+    row_id = ApiKey.row_id_of(wanted.id)
+    if row_id is None:
+        raise NoSuchApiKey
+    async with info.context.write() as session:
+        api_key = await command.revoke_api_key(session, row_id)
+    return RevokeApiKeySuccess(api_key=ApiKey.from_row(api_key))

@@ -1,0 +1,50 @@
+"""Putting the schema together."""
+
+import logging
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from schema.api_keys.api_key import ApiKey
+from schema.error_codes import INTERNAL, code_of
+from schema.errors import REFUSAL_HANDLERS
+from schema.mutation import Mutation
+from schema.query import Query
+from schema.scalars import SCALARS
+from schema.sessions.message import Message
+from schema.sessions.session import Session
+from schema.teams.team import Team
+
+logger = logging.getLogger(__name__)
+
+
+class Schema(strawberry.Schema):
+    """The schema, with the defects of this service in its log and the mistakes of its callers left out of it."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:  # noqa: ARG002 - the framework's signature
+        """Log what a caller is not told."""
+        for error in errors:
+            if code_of(error) == INTERNAL:
+                logger.error(
+                    "A resolver failed.",
+                    exc_info=error.original_error or error,
+                    extra={"path": ".".join(map(str, error.path or ()))},
+                )
+
+
+def build_schema() -> Schema:
+    """Build the schema; cheap enough for each process and test, and without any state of its own."""
+    return Schema(
+        query=Query,
+        mutation=Mutation,
+        types=[ApiKey, Message, Session, Team],
+        config=StrawberryConfig(scalar_map=SCALARS),
+        exception_handlers=REFUSAL_HANDLERS,
+    )
+
+
+def sdl(schema: strawberry.Schema) -> str:
+    """Give the schema as text, as it is committed."""
+    return schema.as_str() + "\n"

@@ -1,0 +1,1 @@
+"""Configuration: effective configurations, overrides and platforms."""

@@ -1,0 +1,62 @@
+"""What resolvers share within one operation."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import strawberry
+
+from db.database import Database, WriteSession
+from domain.config.defaults import PlatformDefaults
+from domain.config.merge import EffectiveConfig, merge
+from domain.config.overrides import ConfigOverrides
+from domain.platform import PlatformType
+from domain.viewer import Viewer
+from schema.loaders import Loaders
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformRules:
+    """What the process was configured with.
+
+    `admin_users` holds, by platform name in lower case, the user ids that administer that platform. A session that was
+    idle for longer than `session_timeout` is not active.
+    """
+
+    defaults: Mapping[PlatformType, PlatformDefaults]
+    admin_users: Mapping[str, frozenset[str]]
+    session_timeout: timedelta
+
+
+@dataclass(slots=True)
+class Context:
+    """Made afresh for each operation, so that nothing loaded in one is seen by the next.
+
+    It carries the database and never a session of it, see db.database. `now` is the one present of the operation.
+    """
+
+    database: Database
+    rules: PlatformRules
+    viewer: Viewer
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    loaders: Loaders = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loaders = Loaders(self.database, self.viewer)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[WriteSession]:
+        """Open the one transaction of a mutation. What was loaded before it is forgotten with its end."""
+        try:
+            async with self.database.write() as session:
+                yield session
+        finally:
+            self.loaders = Loaders(self.database, self.viewer)
+
+    def effective_config(self, platform_type: PlatformType, overrides: ConfigOverrides) -> EffectiveConfig:
+        """Merge overrides over today's defaults of the platform type."""
+        return merge(self.rules.defaults[platform_type], overrides)
+
+
+Info = strawberry.Info[Context, None]

@@ -1,0 +1,139 @@
+"""Loaders: one statement for all keys that the fields of one level ask for.
+
+Each is named for its key and its result. Where a key says what to load of a parent (`PageOfParent`), keys with the same
+page share a statement.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from strawberry.dataloader import DataLoader
+
+from db import models
+from db.database import Database, ReadSession
+from db.paging import Page, Slice
+from db.queries import api_keys, messages, sessions, teams
+from db.queries.sessions import SessionFilter
+from domain.text import is_storable
+from domain.viewer import Viewer
+
+Key = TypeVar("Key", bound=Hashable)
+Wanted = TypeVar("Wanted", bound=Hashable)
+Result = TypeVar("Result")
+
+
+class OfParent(NamedTuple, Generic[Wanted]):
+    """The key of what is loaded for a parent: the parent's row id, and what of it is wanted."""
+
+    parent_id: int
+    wanted: Wanted
+
+
+class SessionsWanted(NamedTuple):
+    """A page of the sessions that pass a filter."""
+
+    session_filter: SessionFilter
+    page: Page
+
+
+class MessagesWanted(NamedTuple):
+    """A page of messages, with or without those that were cleared."""
+
+    include_cleared: bool
+    page: Page
+
+
+class Loaders:
+    """The loaders of one operation, for one viewer: nothing that the viewer may not see is ever loaded."""
+
+    def __init__(self, database: Database, viewer: Viewer) -> None:
+        self._database = database
+        self._viewer = viewer
+
+        self.team_by_id = self._by_key(teams.by_ids)
+        self.team_by_platform_name = self._by_text(teams.by_platform_names)
+        self.team_by_display_name = self._by_text(teams.by_display_names)
+        self.api_key_by_id = self._by_key(api_keys.by_ids)
+        self.session_by_id = self._by_key(sessions.by_ids)
+        self.session_by_session_id = self._by_text(sessions.by_session_ids)
+        self.message_by_id = self._by_key(messages.by_ids)
+
+        self.api_keys_by_team: DataLoader[OfParent[Page], Slice[models.ApiKey]] = self._of_parent(
+            api_keys.pages_by_team
+        )
+        self.api_key_count_by_team = self._count(
+            lambda session, viewer, ids, _: api_keys.counts_by_team(session, viewer, ids)
+        )
+        self.sessions_by_team: DataLoader[OfParent[SessionsWanted], Slice[models.ChatSession]] = self._of_parent(
+            lambda session, viewer, ids, wanted: sessions.pages_by_team(session, viewer, ids, *wanted)
+        )
+        self.session_count_by_team: DataLoader[OfParent[SessionFilter], int] = self._count(sessions.counts_by_team)
+        self.messages_by_session: DataLoader[OfParent[MessagesWanted], Slice[models.Message]] = self._of_parent(
+            lambda session, viewer, ids, wanted: messages.pages_by_session(
+                session, viewer, ids, wanted.page, include_cleared=wanted.include_cleared
+            )
+        )
+        self.message_count_by_session: DataLoader[OfParent[bool], int] = self._count(
+            lambda session, viewer, ids, include_cleared: messages.counts_by_session(
+                session, viewer, ids, include_cleared=include_cleared
+            )
+        )
+        self.context_by_session = DataLoader(load_fn=self._load_contexts)
+
+    def _by_key(
+        self, query: Callable[[ReadSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]]
+    ) -> DataLoader[Key, Result | None]:
+        async def load(keys: list[Key]) -> list[Result | None]:
+            async with self._database.read() as session:
+                found = await query(session, self._viewer, keys)
+            return [found.get(key) for key in keys]
+
+        return DataLoader(load_fn=load)
+
+    def _by_text(
+        self, query: Callable[[ReadSession, Viewer, Sequence[str]], Awaitable[Mapping[str, Result]]]
+    ) -> DataLoader[str, Result | None]:
+        async def storable_only(session: ReadSession, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
+            # Text that the database cannot hold names nothing in it.
+            return await query(session, viewer, [key for key in keys if is_storable(key)])
+
+        return self._by_key(storable_only)
+
+    def _of_parent(
+        self, query: Callable[[ReadSession, Viewer, Sequence[int], Any], Awaitable[Mapping[Any, Result]]]
+    ) -> DataLoader[OfParent[Any], Result]:
+        async def load(keys: list[OfParent[Any]]) -> list[Result]:
+            found = await self._in_groups(query, keys)
+            return [found[key] for key in keys]
+
+        return DataLoader(load_fn=load)
+
+    def _count(
+        self, query: Callable[[ReadSession, Viewer, Sequence[int], Any], Awaitable[Mapping[Any, int]]]
+    ) -> DataLoader[OfParent[Any], int]:
+        async def load(keys: list[OfParent[Any]]) -> list[int]:
+            found = await self._in_groups(query, keys)
+            return [found.get(key, 0) for key in keys]
+
+        return DataLoader(load_fn=load)
+
+    async def _in_groups(
+        self,
+        query: Callable[[ReadSession, Viewer, Sequence[int], Any], Awaitable[Mapping[Any, Result]]],
+        keys: Sequence[OfParent[Any]],
+    ) -> dict[OfParent[Any], Result]:
+        parents_by_wanted: dict[Any, list[int]] = defaultdict(list)
+        for key in keys:
+            parents_by_wanted[key.wanted].append(key.parent_id)
+        found: dict[OfParent[Any], Result] = {}
+        async with self._database.read() as session:
+            for wanted, parent_ids in parents_by_wanted.items():
+                results = await query(session, self._viewer, parent_ids, wanted)
+                found |= {OfParent(parent_id, wanted): result for parent_id, result in results.items()}
+        return found
+
+    async def _load_contexts(self, keys: list[OfParent[int]]) -> list[Sequence[models.Message]]:
+        async with self._database.read() as session:
+            contexts = await messages.contexts_by_session(session, self._viewer, dict(keys))
+        return [contexts[key.parent_id] for key in keys]

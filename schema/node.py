@@ -1,0 +1,46 @@
+"""Global ids: opaque to clients, and each good for one type only."""
+
+from typing import Literal
+
+import strawberry
+from strawberry.relay import GlobalID, GlobalIDValueError
+
+_LARGEST_ID = 2**31 - 1
+
+
+@strawberry.interface(description="Something with a global id, which `node` finds again.")
+class Node:
+    """An object with a global id.
+
+    The framework's own Node computes the id in a resolver for every object; here it is a plain attribute.
+    """
+
+    id: strawberry.ID = strawberry.field(description="Opaque, globally unique, stable.")
+
+    @classmethod
+    def global_id(cls, row_id: int) -> strawberry.ID:
+        """Give the global id of the row of this type's table."""
+        return global_id(cls.__name__, row_id)
+
+    @classmethod
+    def row_id_of(cls, node_id: str) -> int | None:
+        """Give the row that a client's id names; None where it is no id of this type."""
+        type_name, row_id = parse_global_id(node_id)
+        return row_id if type_name == cls.__name__ else None
+
+
+def global_id(type_name: str, row_id: int) -> strawberry.ID:
+    """Write a global id."""
+    return strawberry.ID(str(GlobalID(type_name, str(row_id))))
+
+
+def parse_global_id(node_id: str) -> tuple[str, int] | tuple[None, Literal[0]]:
+    """Read a global id as type name and row id; nothing where it is not exactly what this API writes."""
+    try:
+        parsed = GlobalID.from_id(node_id)
+        row_id = int(parsed.node_id) if parsed.node_id.isascii() and parsed.node_id.isdigit() else 0
+    except (GlobalIDValueError, ValueError):
+        return None, 0
+    if not 1 <= row_id <= _LARGEST_ID or global_id(parsed.type_name, row_id) != node_id:
+        return None, 0
+    return parsed.type_name, row_id

@@ -1,0 +1,174 @@
+"""Relay connections over keyset pages."""
+
+import base64
+import binascii
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+import strawberry
+
+from db.paging import Order, Page, Position, Slice
+from domain.text import is_storable
+from schema.user_input import BadUserInput
+
+PAGE_SIZE_DEFAULT = 20
+PAGE_SIZE_MAXIMUM = 100
+
+NodeType = TypeVar("NodeType")
+
+First = Annotated[
+    int | None,
+    strawberry.argument(description="How many from the beginning, or after `after`: 0 to 100, 20 where left out."),
+]
+After = Annotated[str | None, strawberry.argument(description="The cursor after which the page begins.")]
+Last = Annotated[
+    int | None,
+    strawberry.argument(description="How many from the end, or before `before`: 0 to 100. Not with `first`."),
+]
+Before = Annotated[str | None, strawberry.argument(description="The cursor before which the page ends.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """An order that clients page through. Cursors carry its name and are refused under another."""
+
+    name: str
+    order: Order
+
+    def cursor(self, row: Any) -> str:
+        """Write the cursor of a row."""
+        position = [_to_json(value) for value in self.order.position(row)]
+        text = json.dumps([self.name, *position], separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode()
+
+    def position(self, cursor: str, argument: str) -> Position:
+        """Read a cursor.
+
+        Raises:
+            BadUserInput: it is none of this API's, or belongs to another order.
+        """
+        try:
+            name, *values = json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True))
+        except (binascii.Error, ValueError, TypeError, RecursionError) as error:
+            raise BadUserInput(f"`{argument}` is not a cursor that this API gave out.") from error
+        if name != self.name:
+            raise BadUserInput(f"`{argument}` is a cursor of another order; begin again without it.")
+        columns = self.order.columns
+        if len(values) != len(columns):
+            raise BadUserInput(f"`{argument}` is not a cursor that this API gave out.")
+        return tuple(
+            _from_json(value, column.type.python_type, argument) for value, column in zip(values, columns, strict=True)
+        )
+
+
+@strawberry.type(description="Where a page lies within the whole.")
+class PageInfo:
+    """Where a page lies within the whole."""
+
+    has_next_page: bool = strawberry.field(description="Whether more follows this page.")
+    has_previous_page: bool = strawberry.field(description="Whether something precedes this page.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first entry; null on an empty page.")
+    end_cursor: str | None = strawberry.field(
+        description="The cursor of the last entry, to continue from with `after`; null on an empty page."
+    )
+
+
+@strawberry.type(description="An entry of a page with its cursor.")
+class Edge(Generic[NodeType]):
+    """An entry of a page with its cursor."""
+
+    cursor: str = strawberry.field(description="Opaque; good as `after` and `before` under the same order.")
+    node: NodeType = strawberry.field(description="The entry itself.")
+
+
+@strawberry.type(description="A page of a list, and what is needed to go on.")
+class Connection(Generic[NodeType]):
+    """A page of a list."""
+
+    nodes: list[NodeType] = strawberry.field(description="The entries of this page.")
+    cursors: strawberry.Private[Sequence[str]]
+    page: strawberry.Private[Slice[Any]]
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    @strawberry.field(description="The entries of this page, each with its cursor.")
+    def edges(self) -> list[Edge[NodeType]]:
+        """Pair entries and cursors."""
+        return [Edge(cursor=cursor, node=node) for cursor, node in zip(self.cursors, self.nodes, strict=True)]
+
+    @strawberry.field(description="Where this page lies within the whole.")
+    def page_info(self) -> PageInfo:
+        """Describe the page."""
+        return PageInfo(
+            has_next_page=self.page.has_next,
+            has_previous_page=self.page.has_previous,
+            start_cursor=self.cursors[0] if self.cursors else None,
+            end_cursor=self.cursors[-1] if self.cursors else None,
+        )
+
+    @strawberry.field(
+        description="How many entries there are on all pages together. Counted only where this field is selected."
+    )
+    async def total_count(self) -> int:
+        """Count the whole."""
+        return await self.count()
+
+
+def connection(
+    page: Slice[Any], ordering: Ordering, node: Callable[[Any], NodeType], count: Callable[[], Awaitable[int]]
+) -> Connection[NodeType]:
+    """Make a connection of a page of rows. `node` makes the entry of a row, `count` counts the whole when asked to."""
+    return Connection(
+        nodes=[node(row) for row in page.rows],
+        cursors=[ordering.cursor(row) for row in page.rows],
+        page=page,
+        count=count,
+    )
+
+
+def requested_page(
+    ordering: Ordering,
+    *,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Page:
+    """Read a connection's arguments.
+
+    Raises:
+        BadUserInput: a size out of bounds, both sizes at once, or a cursor that does not belong here.
+    """
+    if first is not None and last is not None:
+        raise BadUserInput("`first` and `last` cannot be combined: a page is taken from one end.")
+    for argument, size in (("first", first), ("last", last)):
+        if size is not None and not 0 <= size <= PAGE_SIZE_MAXIMUM:
+            raise BadUserInput(f"`{argument}` has to be 0 to {PAGE_SIZE_MAXIMUM}, not {size}.")
+    size = first if first is not None else last if last is not None else PAGE_SIZE_DEFAULT
+    return Page(
+        size=size,
+        after=None if after is None else ordering.position(after, "after"),
+        before=None if before is None else ordering.position(before, "before"),
+        backward=last is not None,
+    )
+
+
+def _to_json(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _from_json(value: object, expected: type, argument: str) -> object:
+    if expected is datetime and isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            moment = None
+        if moment is not None and moment.tzinfo is UTC:
+            return moment
+    elif (expected is str and isinstance(value, str) and is_storable(value)) or (
+        expected is int and isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
+    ):
+        return value
+    raise BadUserInput(f"`{argument}` is not a cursor that this API gave out.")

@@ -1,0 +1,56 @@
+"""Which sessions a list shows, and in what order."""
+
+import strawberry
+
+from db.queries import sessions as session_queries
+from domain.text import is_storable
+from schema.absent import or_none
+from schema.context import Context
+from schema.node import parse_global_id
+from schema.pagination import Ordering
+from schema.user_input import BadUserInput
+
+LATEST_FIRST = Ordering("sessions", session_queries.LATEST_FIRST)
+
+_NO_ROW = 0
+
+
+@strawberry.input(description="Which sessions. A field that is left out or null does not restrict.")
+class SessionFilter:
+    """Which sessions."""
+
+    platform: str | None = strawberry.field(default=strawberry.UNSET, description="On exactly this platform.")
+    user_id: str | None = strawberry.field(default=strawberry.UNSET, description="Of exactly this user.")
+    is_active: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Active ones, or those idle for longer than the time-out."
+    )
+    team_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Of this team.")
+
+
+def stored_filter(wanted: SessionFilter | None, context: Context) -> session_queries.SessionFilter:
+    """Give the filter of the database for a client's.
+
+    Raises:
+        BadUserInput: text that no session can bear.
+    """
+    if not wanted:
+        return session_queries.SessionFilter()
+    for argument, text in (("filter.platform", wanted.platform), ("filter.userId", wanted.user_id)):
+        if text and not is_storable(text):
+            raise BadUserInput(f"`{argument}` holds characters that cannot be stored.")
+    idle_before = context.now - context.rules.session_timeout
+    return session_queries.SessionFilter(
+        platform=or_none(wanted.platform),
+        user_id=or_none(wanted.user_id),
+        team_id=_team_row(or_none(wanted.team_id)),
+        active_since=idle_before if wanted.is_active is True else None,
+        idle_since=idle_before if wanted.is_active is False else None,
+    )
+
+
+def _team_row(team_id: str | None) -> int | None:
+    if team_id is None:
+        return None
+    type_name, row_id = parse_global_id(team_id)
+    # An id that names no team matches nothing, as the id of a team that is gone does.
+    return row_id if type_name == "Team" else _NO_ROW

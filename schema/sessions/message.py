@@ -1,0 +1,45 @@
+"""Messages."""
+
+import enum
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from db import models
+from db.queries import messages as message_queries
+from schema.node import Node
+from schema.pagination import Ordering
+
+OLDEST_FIRST = Ordering("messages", message_queries.OLDEST_FIRST)
+
+
+@strawberry.enum(description="Who wrote a message.")
+class MessageRole(enum.Enum):
+    """Who wrote a message; the values are those stored."""
+
+    USER = strawberry.enum_value("user", description="The user.")
+    ASSISTANT = strawberry.enum_value("assistant", description="The model, or whatever else is not the user.")
+
+
+@strawberry.type(description="A message of a session.")
+class Message(Node):
+    """A message of a session."""
+
+    role: MessageRole = strawberry.field(description="Who wrote it.")
+    content: str = strawberry.field(description="The text.")
+    created_at: datetime = strawberry.field(description="When it was stored.")
+    cleared_at: datetime | None = strawberry.field(
+        description="When it left the session's context; null: it still belongs to it."
+    )
+
+    @classmethod
+    def from_row(cls, row: models.Message) -> Self:
+        """Build the type from its row."""
+        return cls(
+            id=cls.global_id(row.id),
+            role=MessageRole.USER if row.role == "user" else MessageRole.ASSISTANT,
+            content=row.content,
+            created_at=row.created_at,
+            cleared_at=row.cleared_at,
+        )

@@ -1,0 +1,89 @@
+"""Finding sessions."""
+
+from typing import Annotated
+
+import strawberry
+
+from db.queries import sessions
+from domain.text import is_storable
+from schema.context import Info
+from schema.pagination import After, Before, Connection, First, Last, connection, requested_page
+from schema.sessions.filter import LATEST_FIRST, SessionFilter, stored_filter
+from schema.sessions.session import Session
+from schema.teams.team import Team
+from schema.user_input import BadUserInput
+
+
+@strawberry.input(description="What makes a session one: the platform, the user, and the team where there is one.")
+class SessionKeyInput:
+    """What makes a session one."""
+
+    platform: str = strawberry.field(description="The exact platform name.")
+    user_id: str = strawberry.field(description="The user, by the platform's own id.")
+    team_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="The team; left out or null: the session that belongs to no team."
+    )
+
+
+@strawberry.input(one_of=True, description="What a session is found by: exactly one of these.")
+class SessionBy:
+    """What a session is found by."""
+
+    id: strawberry.Maybe[strawberry.ID] = strawberry.field(description="The global id.")
+    session_id: strawberry.Maybe[str] = strawberry.field(
+        description="The 32 hexadecimal digits by which runtimes and usage logs name it."
+    )
+    key: strawberry.Maybe[SessionKeyInput] = strawberry.field(description="What makes it one.")
+
+
+async def session(
+    info: Info, by: Annotated[SessionBy, strawberry.argument(description="What the session is found by.")]
+) -> Session | None:
+    """Find a session; None where the viewer may see none such."""
+    loaders = info.context.loaders
+    if by.id is not None:
+        row_id = Session.row_id_of(by.id.value)
+        row = None if row_id is None else await loaders.session_by_id.load(row_id)
+    elif by.session_id is not None:
+        row = await loaders.session_by_session_id.load(by.session_id.value)
+    elif by.key is not None:
+        return await _by_key(info, by.key.value)
+    else:
+        raise BadUserInput("`by` has to name one of id, sessionId and key.")
+    return None if row is None else Session.from_row(row)
+
+
+async def _by_key(info: Info, key: SessionKeyInput) -> Session | None:
+    team_row_id = Team.row_id_of(key.team_id) if key.team_id else None
+    names_no_team = key.team_id and team_row_id is None
+    if names_no_team or not is_storable(key.platform) or not is_storable(key.user_id):
+        return None
+    async with info.context.database.read() as read:
+        row = await sessions.by_key(
+            read, info.context.viewer, platform=key.platform, user_id=key.user_id, team_id=team_row_id
+        )
+    return None if row is None else Session.from_row(row)
+
+
+async def list_sessions(
+    info: Info,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+    session_filter: Annotated[
+        SessionFilter | None, strawberry.argument(name="filter", description="Which sessions; all where left out.")
+    ] = None,
+) -> Connection[Session]:
+    """List the sessions that the viewer may see, most recently active first."""
+    wanted = requested_page(LATEST_FIRST, first=first, after=after, last=last, before=before)
+    context = info.context
+    restriction = stored_filter(session_filter, context)
+    async with context.database.read() as read:
+        page = await sessions.page(read, context.viewer, restriction, wanted)
+
+    async def count() -> int:
+        async with context.database.read() as read:
+            return await sessions.count(read, context.viewer, restriction)
+
+    return connection(page, LATEST_FIRST, Session.from_row, count)

@@ -1,0 +1,138 @@
+"""The team."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+
+from db import models
+from db.queries import api_keys as api_key_queries
+from db.queries.teams import overrides_of
+from domain.config.overrides import ConfigOverrides as StoredOverrides
+from domain.platform import PlatformType
+from schema.config.effective_config import EffectiveConfig
+from schema.config.overrides import ConfigOverrides
+from schema.context import Info
+from schema.loaders import OfParent, SessionsWanted
+from schema.node import Node
+from schema.pagination import (
+    PAGE_SIZE_DEFAULT,
+    After,
+    Connection,
+    First,
+    Ordering,
+    connection,
+    requested_page,
+)
+from schema.sessions.filter import LATEST_FIRST, SessionFilter, stored_filter
+
+if TYPE_CHECKING:
+    from schema.api_keys.api_key import ApiKey
+    from schema.sessions.session import Session
+
+LazyApiKey = Annotated["ApiKey", strawberry.lazy("schema.api_keys.api_key")]
+LazySession = Annotated["Session", strawberry.lazy("schema.sessions.session")]
+
+NEWEST_KEY_FIRST = Ordering("apiKeys", api_key_queries.NEWEST_FIRST)
+
+
+@strawberry.type(
+    description="One integration of the platform: a Telegram bot, a customer's messenger. It inherits the defaults of "
+    "its platform type and overrides only what it needs."
+)
+class Team(Node):
+    """One integration of the platform."""
+
+    row_id: strawberry.Private[int]
+    stored_overrides: strawberry.Private[StoredOverrides]
+    display_name: str = strawberry.field(description="The name people see. Unique.")
+    platform_name: str = strawberry.field(
+        description="The name by which runtimes know the platform. Unique; fixed at creation."
+    )
+    platform_type: PlatformType = strawberry.field(description="Which defaults the team inherits.")
+    monthly_quota: int | None = strawberry.field(description="Requests a month; null: unlimited.")
+    daily_quota: int | None = strawberry.field(description="Requests a day; null: unlimited.")
+    is_active: bool = strawberry.field(
+        description="Whether the team's keys work; a key of an inactive team is refused."
+    )
+    revision: int = strawberry.field(
+        description="Grows by one with each change to the team or its overrides. Send it back as expectedRevision to "
+        "be told when somebody else was faster."
+    )
+    created_at: datetime = strawberry.field(description="When the team was created.")
+    updated_at: datetime = strawberry.field(description="When the team or its overrides last changed.")
+
+    @strawberry.field(description="The team's own layer of configuration.")
+    def overrides(self) -> ConfigOverrides:
+        """Show the stored layer."""
+        return ConfigOverrides.from_domain(self.stored_overrides)
+
+    @strawberry.field(description="What runtimes obey: today's defaults with the team's overrides applied.")
+    def effective_config(self, info: Info) -> EffectiveConfig:
+        """Merge."""
+        return EffectiveConfig.from_domain(info.context.effective_config(self.platform_type, self.stored_overrides))
+
+    @strawberry.field(description="The team's API keys, newest first, revoked ones included.")
+    async def api_keys(
+        self, info: Info, first: First = PAGE_SIZE_DEFAULT, after: After = None
+    ) -> Connection[LazyApiKey]:
+        """Load a page of keys."""
+        from schema.api_keys.api_key import ApiKey  # noqa: PLC0415 - the two types refer to each other
+
+        loaders = info.context.loaders
+        page = requested_page(NEWEST_KEY_FIRST, first=first, after=after)
+        keys = await loaders.api_keys_by_team.load(OfParent(self.row_id, page))
+        return connection(
+            keys,
+            NEWEST_KEY_FIRST,
+            ApiKey.from_row,
+            lambda: loaders.api_key_count_by_team.load(OfParent(self.row_id, None)),
+        )
+
+    @strawberry.field(description="The team's sessions, most recently active first.")
+    async def sessions(
+        self,
+        info: Info,
+        first: First = PAGE_SIZE_DEFAULT,
+        after: After = None,
+        session_filter: Annotated[
+            SessionFilter | None, strawberry.argument(name="filter", description="Which sessions; all where left out.")
+        ] = None,
+    ) -> Connection[LazySession]:
+        """Load a page of sessions."""
+        from schema.sessions.session import Session  # noqa: PLC0415 - the two types refer to each other
+
+        loaders = info.context.loaders
+        page = requested_page(LATEST_FIRST, first=first, after=after)
+        wanted = stored_filter(session_filter, info.context)
+        rows = await loaders.sessions_by_team.load(OfParent(self.row_id, SessionsWanted(wanted, page)))
+        return connection(
+            rows,
+            LATEST_FIRST,
+            Session.from_row,
+            lambda: loaders.session_count_by_team.load(OfParent(self.row_id, wanted)),
+        )
+
+    @classmethod
+    def from_row(cls, row: models.Team) -> Self:
+        """Build the type from its row."""
+        return cls(
+            id=cls.global_id(row.id),
+            row_id=row.id,
+            stored_overrides=overrides_of(row),
+            display_name=row.display_name,
+            platform_name=row.platform_name,
+            platform_type=row.platform_type,
+            monthly_quota=row.monthly_quota,
+            daily_quota=row.daily_quota,
+            is_active=row.is_active,
+            revision=row.revision,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+
+
+async def load_team(info: Info, row_id: int) -> Team | None:
+    """Load a team by its row's id; None where there is none that the viewer may see."""
+    row = await info.context.loaders.team_by_id.load(row_id)
+    return None if row is None else Team.from_row(row)
