@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from db.types import read_json
+
 DRIVER = "postgresql+asyncpg"
 _POSTGRESQL_NAMES = ("postgres", "postgresql", "postgresql+asyncpg")
 
@@ -42,6 +44,9 @@ def create_engine(
         max_overflow=0,
         pool_timeout=pool_timeout,
         pool_use_lifo=True,
+        # An error quotes its statement; what the statement was about may be the digest of a key.
+        hide_parameters=True,
+        json_deserializer=read_json,
         connect_args={
             "timeout": connect_timeout,
             # Existing columns hold UTC without saying so; the connection must not add a zone of its own.

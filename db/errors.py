@@ -38,12 +38,17 @@ def database_failures() -> Iterator[None]:
             raise SchemaOutdated(
                 "The database lacks a table or a column; run `python -m graphql_api migrate`."
             ) from error
-        if error.connection_invalidated or isinstance(error, InterfaceError) or state.startswith(_UNAVAILABLE_CLASSES):
+        if error.connection_invalidated or _lost_connection(error) or state.startswith(_UNAVAILABLE_CLASSES):
             raise DatabaseUnavailable("The database cannot be reached or does not answer.") from error
         raise
     except OSError as error:
         # asyncpg lets the operating system's refusal through when it connects.
         raise DatabaseUnavailable("The database cannot be reached or does not answer.") from error
+
+
+def _lost_connection(error: DBAPIError) -> bool:
+    # asyncpg's interface errors are of two kinds: broken connections, and values it cannot encode.
+    return isinstance(error, InterfaceError) and not isinstance(getattr(error.orig, "__cause__", None), ValueError)
 
 
 def sqlstate(error: DBAPIError) -> str:

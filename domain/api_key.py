@@ -14,7 +14,7 @@ _RANDOM_BYTES = 32  # 43 URL-safe characters
 def digest(secret: str) -> str:
     """Give the SHA-256 hex digest (64 characters) under which a key is stored and found.
 
-    Any text is taken, also one that is no key: lone surrogates, which UTF-8 cannot express, are escaped.
+    Any text is taken, also one that is no key.
     """
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 

@@ -71,4 +71,4 @@ def _description_problems(description: str | None) -> list[InputProblem]:
                 f"description may have at most {DESCRIPTION_MAXIMUM_LENGTH} characters; this has {len(description)}.",
             )
         ]
-    return text_problems(description, ("description",), label="description", allowed="\n\t")
+    return text_problems(description, ("description",), label="description", allowed="\r\n\t")

@@ -10,7 +10,7 @@ NAME_MAXIMUM_LENGTH = 255
 
 # Characters that reorder what a reader sees, so that one name can pass for another (Unicode TR 36).
 _BIDIRECTIONAL_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_UNWANTED_CATEGORIES = frozenset({"Cc", "Cs"})
+_UNWANTED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 def is_storable(text: str) -> bool:
@@ -55,7 +55,7 @@ def text_problems(
     also_unwanted: frozenset[str] = frozenset(),
     allowed: str = "",
 ) -> list[InputProblem]:
-    """Check text for characters that are not stored: NUL, lone surrogates, control characters but those allowed."""
+    """Check text for NUL, lone surrogates, line separators and control characters, but for those allowed."""
     for position, character in enumerate(text):
         unwanted = unicodedata.category(character) in _UNWANTED_CATEGORIES or character in also_unwanted
         if unwanted and character not in allowed:

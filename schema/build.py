@@ -8,7 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from schema.api_keys.api_key import ApiKey
-from schema.error_codes import INTERNAL, code_of
+from schema.error_codes import INTERNAL, UNAVAILABLE, code_of
 from schema.errors import REFUSAL_HANDLERS
 from schema.mutation import Mutation
 from schema.query import Query
@@ -26,7 +26,10 @@ class Schema(strawberry.Schema):
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:  # noqa: ARG002 - the framework's signature
         """Log what a caller is not told."""
         for error in errors:
-            if code_of(error) == INTERNAL:
+            code = code_of(error)
+            if code == UNAVAILABLE:
+                logger.warning("The database is unavailable: %s", error.message, exc_info=error.original_error)
+            elif code == INTERNAL:
                 logger.error(
                     "A resolver failed.",
                     exc_info=error.original_error or error,

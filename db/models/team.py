@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, text
+from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import NAIVE_UTC, UTC_NOW, Base, IntegerId
-from db.types import StoredPlatformType
+from db.types import StoredJson, StoredPlatformType
 from domain.platform import PlatformType
 
 
@@ -46,7 +46,7 @@ class Team(Base):
     )
     # Whatever JSON the column holds is read; the merger judges it.
     available_models: Mapped[Any | None] = mapped_column(
-        JSON(none_as_null=True),
+        StoredJson(),
         comment="Override: list of the models that sessions may use; null inherits the platform default",
     )
     allow_model_switch: Mapped[bool | None] = mapped_column(

@@ -73,7 +73,7 @@ async def contexts_by_session(
     """
     wanted = func.unnest(
         cast(list(limits), ARRAY(BigInteger)), cast(list(limits.values()), ARRAY(Integer))
-    ).table_valued("session_id", "size", name="wanted")
+    ).table_valued("session_id", "size", name="wanted").render_derived()
     newest = (
         select(Message)
         .join_from(ChatSession, Message, _OF_SESSION)

@@ -33,13 +33,13 @@ async def pages_by_parent(
     `of_parent` gives the statement for the rows of one parent, whose id it gets as an expression: PostgreSQL runs it
     once for each parent (LATERAL), so the cost follows the rows shown and not the rows there are.
     """
-    parents = func.unnest(cast(parent_ids, ARRAY(BigInteger))).column_valued("parent_id")
-    rows_of_parent = cut(of_parent(parents), order, page).lateral("page")
+    parents = func.unnest(cast(parent_ids, ARRAY(BigInteger))).table_valued("id", name="parent").render_derived()
+    rows_of_parent = cut(of_parent(parents.c.id), order, page).lateral("page")
     row = aliased(entity, rows_of_parent)
     descending = order.descending is not page.backward
     keys = [getattr(row, column.key) for column in order.columns]
     result = await session.execute(
-        select(parents, row)
+        select(parents.c.id, row)
         .select_from(parents)
         .join(rows_of_parent, true())
         .order_by(*(key.desc() if descending else key.asc() for key in keys))

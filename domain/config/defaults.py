@@ -44,7 +44,7 @@ class PlatformDefaults:
 def platform_defaults(
     platform_type: PlatformType, configured: Mapping[Setting[Any], SettingValue] | None = None
 ) -> PlatformDefaults:
-    """Build a platform type's defaults: what was configured, else the value of the table.
+    """Build a platform type's defaults: what was configured, cleaned as an override is, else the value of the table.
 
     Raises:
         InvalidDefaults: see PlatformDefaults.
@@ -52,5 +52,7 @@ def platform_defaults(
     configured = configured or {}
     return PlatformDefaults(
         platform_type,
-        tuple(configured.get(setting, setting.defaults[platform_type].value) for setting in SETTINGS),
+        tuple(
+            setting.type.clean(configured.get(setting, setting.defaults[platform_type].value)) for setting in SETTINGS
+        ),
     )

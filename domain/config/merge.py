@@ -112,11 +112,11 @@ def _choose(
         return ResolvedSetting(setting, default, ConfigSource.PLATFORM_DEFAULT, default, override)
     reading = setting.type.read(override)
     if reading.value is None:
-        value, source, remedy = default, ConfigSource.PLATFORM_DEFAULT, "The platform default is used."
+        value, source, remedy = default, ConfigSource.PLATFORM_DEFAULT, "It is not used."
     elif reading.violation is None:
         value, source, remedy = reading.value, ConfigSource.TEAM_OVERRIDE, ""
     else:
-        value, source, remedy = reading.value, ConfigSource.DERIVED, "The names that can stand are used."
+        value, source, remedy = reading.value, ConfigSource.DERIVED, "The names in it that can stand are used."
     if reading.violation is not None:
         violations[setting] = ConfigViolation(
             reading.violation, setting, f"The stored {setting.public_name} cannot stand: {reading.reason}. {remedy}"

@@ -19,7 +19,7 @@ OverridesChange = Mapping[Setting[Any], "SettingValue | None"]
 class ConfigOverrides:
     """What a team stores for each setting, in the order of the table; None where it is not overridden.
 
-    A stored value may be anything that its column can hold: the merger judges it, not this type.
+    A stored value may be anything that its column can hold: the merger judges it, not this type. Lists become tuples.
     """
 
     stored: tuple[object, ...]
@@ -27,11 +27,12 @@ class ConfigOverrides:
     def __post_init__(self) -> None:
         if len(self.stored) != len(SETTINGS):
             raise ValueError(f"overrides need {len(SETTINGS)} values, one for each setting, not {len(self.stored)}")
+        object.__setattr__(self, "stored", tuple(_immutable(value) for value in self.stored))
 
     @classmethod
     def of(cls, values: Mapping[Setting[Any], object]) -> ConfigOverrides:
-        """Build overrides from the settings that are overridden; lists become tuples."""
-        return cls(tuple(_immutable(values.get(setting)) for setting in SETTINGS))
+        """Build overrides from the settings that are overridden."""
+        return cls(tuple(values.get(setting) for setting in SETTINGS))
 
     def __getitem__(self, setting: Setting[Any]) -> object:
         return self.stored[position_of(setting)]

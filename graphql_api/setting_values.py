@@ -1,0 +1,76 @@
+"""How the values of environment variables are read, beyond what pydantic does by itself."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from db.engine import database_url
+from domain.api_key import digest, fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic import SecretStr
+
+
+def read_list(value: Any) -> Any:
+    """Read a list: comma-separated, or a JSON array. White space around entries does not count."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text.startswith("["):
+        try:
+            entries = json.loads(text)
+        except ValueError:
+            raise ValueError("it begins like a JSON array and is none") from None
+        if not all(isinstance(entry, str) for entry in entries):
+            raise ValueError("every entry of the JSON array has to be text")
+        return tuple(entry.strip() for entry in entries)
+    return tuple(entry.strip() for entry in text.split(",") if entry.strip())
+
+
+def read_database_url(value: SecretStr | None) -> SecretStr | None:
+    """Refuse what is no address of a PostgreSQL database."""
+    if value is not None:
+        database_url(value.get_secret_value())
+    return value
+
+
+def read_origins(origins: Sequence[str]) -> Sequence[str]:
+    """Refuse what is no origin: a scheme and a host, perhaps a port; or `*`."""
+    for origin in origins:
+        parts = urlsplit(origin)
+        if origin != "*" and (parts.scheme not in ("http", "https") or f"{parts.scheme}://{parts.netloc}" != origin):
+            raise ValueError(f'"{origin}" is no origin; write it like https://admin.example.com')
+    return origins
+
+
+class AdminKey:
+    """An administrator's key as the process keeps it: a name and a digest, never the key."""
+
+    __slots__ = ("key_digest", "name")
+
+    def __init__(self, entry: str) -> None:
+        name, separator, key = entry.partition(":")
+        if not separator:
+            name, key = "", entry
+        if not key.strip():
+            raise ValueError("an entry has to be a key, or name:key")
+        self.name = name.strip() or fingerprint(key.strip())
+        self.key_digest = digest(key.strip())
+
+    def __repr__(self) -> str:
+        return f"<AdminKey {self.name}>"
+
+
+def admin_keys(setting: SecretStr) -> tuple[AdminKey, ...]:
+    """Read the comma-separated keys of administrators, each optionally `name:key`."""
+    return tuple(AdminKey(entry.strip()) for entry in setting.get_secret_value().split(",") if entry.strip())
+
+
+def read_admin_keys(value: SecretStr) -> SecretStr:
+    """Refuse an entry that holds no key."""
+    admin_keys(value)
+    return value

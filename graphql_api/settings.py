@@ -1,0 +1,160 @@
+"""The settings of the process: from the environment and from `.env`, all mistakes reported at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    create_model,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from domain.config.defaults import PlatformDefaults, platform_defaults
+from domain.config.settings_table import AVAILABLE_MODELS, DEFAULT_MODEL, SETTINGS, Setting
+from domain.platform import PlatformType
+from graphql_api.setting_values import read_admin_keys, read_database_url, read_list, read_origins
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+List = Annotated[tuple[str, ...], NoDecode, BeforeValidator(read_list)]
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; the message lists every mistake with its variable."""
+
+
+class Settings(BaseSettings):
+    """Everything that is configured. The platform types' defaults are fields too, made from the domain's table."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        env_ignore_empty=True,
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: Annotated[SecretStr | None, AfterValidator(read_database_url)] = None
+    database_pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
+    embedded_postgres_directory: Path = Path(".data/postgres")
+
+    super_admin_api_keys: Annotated[SecretStr, AfterValidator(read_admin_keys)] = SecretStr("")
+    telegram_service_key: SecretStr | None = None
+    internal_api_key: SecretStr | None = None
+
+    telegram_admin_users: List = ()
+    internal_admin_users: List = ()
+    session_timeout_minutes: Annotated[int, Field(ge=1, le=525_600)] = 30
+
+    cors_allowed_origins: Annotated[List, AfterValidator(read_origins)] = ()
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["auto", "json", "console"] = "auto"
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_capitals(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    def defaults(self) -> Mapping[PlatformType, PlatformDefaults]:
+        """Give the defaults of each platform type, as configured."""
+        return {
+            platform_type: platform_defaults(platform_type, self._configured(platform_type))
+            for platform_type in PlatformType
+        }
+
+    def admin_users(self) -> Mapping[str, frozenset[str]]:
+        """Give the administrators of platforms by the platform's name in lower case."""
+        return {
+            "telegram": frozenset(self.telegram_admin_users),
+            "internal": frozenset(self.internal_admin_users),
+        }
+
+    def session_timeout(self) -> timedelta:
+        """Give the time after which an idle session is not active."""
+        return timedelta(minutes=self.session_timeout_minutes)
+
+    def _configured(self, platform_type: PlatformType) -> dict[Setting[Any], Any]:
+        return {
+            setting: getattr(self, default.variable.lower())
+            for setting in SETTINGS
+            if (default := setting.defaults[platform_type]).variable is not None
+        }
+
+
+def load_settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: with every mistake, each with its variable; values are not repeated, since some are secrets.
+    """
+    try:
+        return cast("Settings", _SettingsWithDefaults())
+    except ValidationError as error:
+        mistakes = [
+            f"  {'.'.join(str(part) for part in mistake['loc'][:1]).upper()}: {_sentence(mistake['msg'])}"
+            for mistake in error.errors(include_input=False, include_url=False)
+        ]
+        raise SettingsError("These settings cannot be used (environment or .env):\n" + "\n".join(mistakes)) from None
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ").rstrip(".") + "."
+
+
+def _default_fields() -> dict[str, Any]:
+    """Make a field of each default that can be configured.
+
+    The available models come before the default model, whose check looks at them.
+    """
+    fields: dict[str, Any] = {}
+    for setting in sorted(SETTINGS, key=lambda setting: setting is DEFAULT_MODEL):
+        for default in setting.defaults.values():
+            if default.variable is not None:
+                value_type: Any = List if isinstance(default.value, tuple) else type(default.value)
+                fields[default.variable.lower()] = (
+                    Annotated[value_type, AfterValidator(_within_bounds(setting))],
+                    default.value,
+                )
+    return fields
+
+
+def _within_bounds(setting: Setting[Any]) -> Any:
+    def check(value: Any) -> Any:
+        cleaned = setting.type.clean(value)
+        if problems := setting.type.problems(cleaned, (), "it"):
+            raise ValueError(" ".join(problem.message for problem in problems))
+        return cleaned
+
+    return check
+
+
+def _default_model_is_available(model: str, info: ValidationInfo) -> str:
+    for default, models in zip(DEFAULT_MODEL.defaults.values(), AVAILABLE_MODELS.defaults.values(), strict=True):
+        if default.variable is not None and models.variable is not None and default.variable.lower() == info.field_name:
+            available = info.data.get(models.variable.lower())
+            if available is not None and model not in available:
+                raise ValueError(f'the default model "{model}" is not one of {models.variable}')
+    return model
+
+
+_SettingsWithDefaults = create_model(
+    "_SettingsWithDefaults",
+    __base__=Settings,
+    __validators__={
+        "default_model_is_available": field_validator(
+            *(default.variable.lower() for default in DEFAULT_MODEL.defaults.values() if default.variable is not None)
+        )(_default_model_is_available)
+    },
+    **_default_fields(),
+)

@@ -1,0 +1,35 @@
+"""Why a migration did not happen. Each message says what was found and what to do about it.
+
+MigrationError
+├── LockUnavailable         a table was in use for too long; the step was rolled back
+└── MigrationRefused        nothing was changed
+    ├── UnknownRevision         no such revision in this release
+    ├── UnmanagedDatabase       tables that no revision of ours made
+    └── ExistingTablesAtStake   a downgrade that would drop tables of the earlier service
+"""
+
+from __future__ import annotations
+
+
+class MigrationError(Exception):
+    """Base of what the runner raises."""
+
+
+class LockUnavailable(MigrationError):
+    """A table was in use for longer than a migration may wait. Running again is safe."""
+
+
+class MigrationRefused(MigrationError):
+    """The migration was not begun."""
+
+
+class UnknownRevision(MigrationRefused):
+    """This release has no such revision."""
+
+
+class UnmanagedDatabase(MigrationRefused):
+    """The database holds our tables' names, and not our version."""
+
+
+class ExistingTablesAtStake(MigrationRefused):
+    """The tables that a downgrade would drop belong to an earlier service as well."""
