@@ -99,7 +99,7 @@ def load_settings() -> Settings:
         SettingsError: with every mistake, each with its variable; values are not repeated, since some are secrets.
     """
     try:
-        return cast("Settings", _SettingsWithDefaults())
+        return cast("Settings", SettingsWithDefaults())
     except ValidationError as error:
         mistakes = [
             f"  {'.'.join(str(part) for part in mistake['loc'][:1]).upper()}: {_sentence(mistake['msg'])}"
@@ -148,8 +148,9 @@ def _default_model_is_available(model: str, info: ValidationInfo) -> str:
     return model
 
 
-_SettingsWithDefaults = create_model(
-    "_SettingsWithDefaults",
+# A subclass, so that what is the same in every release can be written as fields and is checked as such.
+SettingsWithDefaults = create_model(
+    "SettingsWithDefaults",
     __base__=Settings,
     __validators__={
         "default_model_is_available": field_validator(

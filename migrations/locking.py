@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from db.errors import sqlstate
 from migrations.errors import LockUnavailable
@@ -14,7 +15,6 @@ from migrations.errors import LockUnavailable
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 MIGRATION_LOCK: Final = int.from_bytes(b"PlatConf", "big")
@@ -64,7 +64,11 @@ async def only_migrator(engine: AsyncEngine, report: Callable[[str], None]) -> A
             await _queue_up(connection, report)
             yield connection
         finally:
-            # Whatever state the session is in, its end gives up the lock and the time-outs; a pool must not keep them.
+            # A broken session gives the lock up by itself; a sound one does it now, so that nobody polls in vain.
+            with suppress(DBAPIError):
+                await connection.rollback()
+                await connection.execute(text("SELECT pg_advisory_unlock_all()"))
+            # The time-outs end with the session: a pool must not keep it.
             await connection.invalidate()
 
 

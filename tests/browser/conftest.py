@@ -153,7 +153,8 @@ def _wait_until_ready(server: Server, process: subprocess.Popen[bytes], log: Pat
         except subprocess.TimeoutExpired:
             continue
         break
-    pytest.fail(f"The server did not become ready:\n{log.read_text(errors='replace')}")
+    ending = "too slow" if process.returncode is None else f"exit code {process.returncode}"
+    pytest.fail(f"The server did not become ready ({ending}):\n{log.read_text(errors='replace')}")
 
 
 @pytest.fixture(scope="session")

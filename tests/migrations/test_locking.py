@@ -176,6 +176,18 @@ async def test_a_pool_gets_no_session_back_that_has_migrated(url: URL, existing:
     await pooled.dispose()
 
 
+async def test_the_lock_is_free_as_soon_as_a_migrator_is_done_or_has_failed(existing: AsyncEngine) -> None:
+    free = "SELECT pg_try_advisory_xact_lock(:key)"
+    async with existing.connect() as other:
+        await other.execute(text("SELECT 1 FROM teams"))
+        with pytest.raises(LockUnavailable):
+            await runner.upgrade(existing, report=print)
+        assert await other.scalar(text(free), {"key": MIGRATION_LOCK}), "after a failure"
+        await other.rollback()
+        await runner.upgrade(existing, report=print)
+        assert await other.scalar(text(free), {"key": MIGRATION_LOCK}), "after success"
+
+
 async def test_every_change_of_the_schema_runs_under_the_time_outs(url: URL, existing: AsyncEngine) -> None:
     """A limit that requests are given must not cut off a migration; that for locks has to hold for each statement."""
     await execute(

