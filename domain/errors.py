@@ -103,13 +103,6 @@ class ApiKeyNotFound(NotFound):
         super().__init__("There is no API key with this id.")
 
 
-class SessionNotFound(NotFound):
-    """No such session."""
-
-    def __init__(self) -> None:
-        super().__init__("There is no session with this id.")
-
-
 class PlatformNameTaken(Refusal):
     """Another team bears the platform name."""
 

@@ -47,6 +47,9 @@ def read_origins(origins: Sequence[str]) -> Sequence[str]:
     return origins
 
 
+_NAME_MAXIMUM_LENGTH = 100
+
+
 class AdminKey:
     """An administrator's key as the process keeps it: a name and a digest, never the key."""
 
@@ -58,6 +61,8 @@ class AdminKey:
             name, key = "", entry
         if not key.strip():
             raise ValueError("an entry has to be a key, or name:key")
+        if len(name) > _NAME_MAXIMUM_LENGTH:
+            raise ValueError(f"a name may have at most {_NAME_MAXIMUM_LENGTH} characters")
         self.name = name.strip() or fingerprint(key.strip())
         self.key_digest = digest(key.strip())
 
