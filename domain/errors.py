@@ -7,8 +7,7 @@
         ├── InvalidInput              carries every problem found, with its path
         ├── NotFound
         │   ├── TeamNotFound
-        │   ├── ApiKeyNotFound
-        │   └── SessionNotFound
+        │   └── ApiKeyNotFound
         ├── PlatformNameTaken
         ├── DisplayNameTaken
         ├── TeamHasActiveApiKeys

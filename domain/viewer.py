@@ -42,6 +42,7 @@ class TeamKey:
     team_id: int
     api_key_id: int
     platform_name: str
+    platform_type: PlatformType
     kind = ViewerKind.TEAM
 
 
@@ -79,10 +80,10 @@ def require_platform(viewer: Viewer, platform: str) -> None:
 
 
 def require_platform_type(viewer: Viewer, platform_type: PlatformType) -> None:
-    """Let a viewer ask for a platform type's defaults: a service only for its own, anyone else for both.
+    """Let a viewer ask for a platform type's defaults: an administrator for both, anyone else for its own.
 
     Raises:
-        Forbidden: the type is not the service's own.
+        Forbidden: the type is not the viewer's own.
     """
-    if isinstance(viewer, Service) and viewer.platform_type is not platform_type:
+    if not isinstance(viewer, Admin) and viewer.platform_type is not platform_type:
         raise Forbidden("This key may not ask about this platform type.")

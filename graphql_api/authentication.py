@@ -62,6 +62,7 @@ class Authenticator:
             team_id=team_key.team_id,
             api_key_id=team_key.api_key_id,
             platform_name=team_key.platform_name,
+            platform_type=team_key.platform_type,
         )
 
 

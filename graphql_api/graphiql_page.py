@@ -9,7 +9,6 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from strawberry.http.ides import get_graphql_ide_html
-from typing_extensions import override
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,7 +101,6 @@ class GraphiQLPage:
 class _Assets(StaticFiles):
     """Files whose names contain a digest of their content, so that what a name stands for never changes."""
 
-    @override
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
         response.headers.update(_SECURITY_HEADERS)

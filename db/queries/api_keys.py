@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from db.database import ReadSession, WriteSession
+    from domain.platform import PlatformType
     from domain.viewer import Viewer
 
 NEWEST_FIRST = Order((ApiKey.created_at, ApiKey.id), descending=True)
@@ -30,6 +31,7 @@ class Credentials(NamedTuple):
     prefix: str
     team_id: int
     platform_name: str
+    platform_type: PlatformType
 
 
 def works() -> ColumnElement[bool]:
@@ -41,7 +43,7 @@ async def credentials(session: ReadSession, key_hash: str) -> Credentials | None
     """Find what a key stands for by its digest; None where it is unknown, does not work, or its team is inactive."""
     row = (
         await session.execute(
-            select(ApiKey.id, ApiKey.key_prefix, ApiKey.team_id, Team.platform_name)
+            select(ApiKey.id, ApiKey.key_prefix, ApiKey.team_id, Team.platform_name, Team.platform_type)
             .join(Team, Team.id == ApiKey.team_id)
             .where(ApiKey.key_hash == key_hash, works(), Team.is_active)
         )

@@ -71,9 +71,11 @@ async def contexts_by_session(
 
     `limits` says how many for each session, so that sessions of differing configuration share one statement.
     """
-    wanted = func.unnest(
-        cast(list(limits), ARRAY(BigInteger)), cast(list(limits.values()), ARRAY(Integer))
-    ).table_valued("session_id", "size", name="wanted").render_derived()
+    wanted = (
+        func.unnest(cast(list(limits), ARRAY(BigInteger)), cast(list(limits.values()), ARRAY(Integer)))
+        .table_valued("session_id", "size", name="wanted")
+        .render_derived()
+    )
     newest = (
         select(Message)
         .join_from(ChatSession, Message, _OF_SESSION)

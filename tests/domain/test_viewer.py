@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ADMIN = Admin("ops")
 PUBLIC_SERVICE = Service("telegram", PlatformType.PUBLIC)
 PRIVATE_SERVICE = Service("internal", PlatformType.PRIVATE)
-TEAM = TeamKey("acme", team_id=1, api_key_id=2, platform_name="acme-bot")
+TEAM = TeamKey("acme", team_id=1, api_key_id=2, platform_name="acme-bot", platform_type=PlatformType.PRIVATE)
 
 
 def expectation(*, allowed: bool) -> AbstractContextManager[object]:
@@ -68,11 +68,11 @@ def test_a_service_asks_about_platforms_of_its_type_and_a_team_about_its_own(
         (PUBLIC_SERVICE, PlatformType.PRIVATE, False),
         (PRIVATE_SERVICE, PlatformType.PUBLIC, False),
         (PRIVATE_SERVICE, PlatformType.PRIVATE, True),
-        (TEAM, PlatformType.PUBLIC, True),
+        (TEAM, PlatformType.PUBLIC, False),
         (TEAM, PlatformType.PRIVATE, True),
     ],
 )
-def test_a_service_reads_the_defaults_of_its_own_type_only(
+def test_services_and_teams_read_the_defaults_of_their_own_type_only(
     viewer: Viewer, platform_type: PlatformType, *, allowed: bool
 ) -> None:
     with expectation(allowed=allowed):
