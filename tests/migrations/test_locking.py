@@ -176,6 +176,23 @@ async def test_a_pool_gets_no_session_back_that_has_migrated(url: URL, existing:
     await pooled.dispose()
 
 
+async def test_a_migrator_that_is_stopped_leaves_whole_steps_behind(existing: AsyncEngine) -> None:
+    def stop(message: str) -> None:
+        if TEAM_CONSTRAINTS in message and "Applied" in message:
+            migrator.cancel()
+
+    migrator = asyncio.create_task(runner.upgrade(existing, report=stop))
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(migrator, timeout=30)
+    reached = await revision_of(existing)
+    assert reached in runner.revisions()[2:5], "about where it was stopped"
+    found = await catalog(existing)
+
+    await runner.downgrade(existing, runner.EXISTING_SCHEMA, report=print)
+    await runner.upgrade(existing, reached or "", report=print)
+    assert await catalog(existing) == found, "the revision says exactly what is there"
+
+
 async def test_the_lock_is_free_as_soon_as_a_migrator_is_done_or_has_failed(existing: AsyncEngine) -> None:
     free = "SELECT pg_try_advisory_xact_lock(:key)"
     async with existing.connect() as other:

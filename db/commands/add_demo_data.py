@@ -1,0 +1,219 @@
+"""Adding teams for trying things out, with all that belongs to a team, in bulk."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_skip
+
+from db.commands.create_team import stored_form
+from db.commands.trail import record_creation
+from db.models import ApiKey, ChatSession, Message, Team, TeamRevision, UsageLog
+from domain.config.settings_table import SETTINGS
+from domain.session_identity import session_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from db.database import WriteSession
+    from db.demo_data import DemoSession, DemoTeam
+    from db.models import Base
+
+_ROWS_AT_A_TIME = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class AddedDemoData:
+    """What was added: the teams themselves, and how many rows of everything else."""
+
+    teams: tuple[DemoTeam, ...] = ()
+    api_keys: int = 0
+    sessions: int = 0
+    messages: int = 0
+    usage_logs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Conversation:
+    platform: str
+    team_id: int | None
+    api_key_id: int | None
+    content: DemoSession
+
+
+async def add_demo_data(session: WriteSession, teams: Sequence[DemoTeam], *, actor: str) -> AddedDemoData:
+    """Add those of the teams whose names are free.
+
+    Raises:
+        PlatformNameTaken, DisplayNameTaken: somebody took a name just now; in a new transaction it is seen in time.
+    """
+    team_ids = await _add_teams(session, teams, actor=actor)
+    added = tuple(team for team in teams if team.new.platform_name in team_ids)
+    if not added:
+        return AddedDemoData()
+    key_ids = await _add_api_keys(session, added, team_ids, actor=actor)
+    of_teams = [
+        _Conversation(
+            team.new.platform_name,
+            team_ids[team.new.platform_name],
+            None if content.api_key is None else key_ids[team.api_keys[content.api_key].key.key_hash],
+            content,
+        )
+        for team in added
+        for content in team.sessions
+    ]
+    visitors = [
+        _Conversation(team.visitor.platform, None, None, team.visitor.session)
+        for team in added
+        if team.visitor is not None
+    ]
+    await _add(session, ChatSession, map(_session_row, of_teams))
+    conversations = [*of_teams, *await _add_new_visitors(session, visitors)]
+    return AddedDemoData(
+        teams=added,
+        api_keys=len(key_ids),
+        sessions=len(conversations),
+        messages=await _add(session, Message, _message_rows(conversations)),
+        usage_logs=await _add(session, UsageLog, _usage_rows(added, team_ids, key_ids)),
+    )
+
+
+async def _add_teams(session: WriteSession, teams: Sequence[DemoTeam], *, actor: str) -> dict[str, int]:
+    # A failed insert would do as well, but each leaves an error in the server's log.
+    taken = await session.execute(
+        select(Team.platform_name, Team.display_name).where(
+            or_(
+                Team.platform_name.in_([team.new.platform_name for team in teams]),
+                Team.display_name.in_([team.new.display_name for team in teams]),
+            )
+        )
+    )
+    names = {name for row in taken for name in row}
+    ids: dict[str, int] = {}
+    for team in teams:
+        new = team.new
+        if new.platform_name in names or new.display_name in names:
+            continue
+        row = Team(
+            display_name=new.display_name,
+            platform_name=new.platform_name,
+            platform_type=new.platform_type,
+            monthly_quota=new.monthly_quota,
+            daily_quota=new.daily_quota,
+            is_active=team.is_active,
+            created_at=team.created_at,
+            updated_at=team.created_at,
+            **{setting.name: stored_form(new.overrides[setting]) for setting in SETTINGS},
+        )
+        await record_creation(session, row, actor=actor, action="createTeam")
+        ids[new.platform_name] = row.id
+    # The trail tells the time of its writing, and these teams are to look older than that.
+    await session.execute(
+        update(TeamRevision)
+        .where(TeamRevision.team_id == Team.id, Team.id.in_(ids.values()))
+        .values(changed_at=func.timezone("utc", Team.created_at))
+        .execution_options(synchronize_session=False)
+    )
+    return ids
+
+
+async def _add_api_keys(
+    session: WriteSession, teams: Sequence[DemoTeam], team_ids: dict[str, int], *, actor: str
+) -> dict[str, int]:
+    """Add the keys and give their ids by digest."""
+    rows = [
+        {
+            "key_hash": api_key.key.key_hash,
+            "key_prefix": api_key.key.prefix,
+            "name": api_key.name,
+            "description": api_key.description,
+            "team_id": team_ids[team.new.platform_name],
+            "monthly_quota": api_key.monthly_quota,
+            "is_active": api_key.is_active,
+            "created_by": actor,
+            "created_at": api_key.created_at,
+            "last_used_at": api_key.last_used_at,
+            "expires_at": api_key.expires_at,
+        }
+        for team in teams
+        for api_key in team.api_keys
+    ]
+    added = await session.execute(insert(ApiKey).returning(ApiKey.key_hash, ApiKey.id), rows)
+    return dict(added.tuples().all())
+
+
+async def _add_new_visitors(session: WriteSession, visitors: Sequence[_Conversation]) -> list[_Conversation]:
+    """Add sessions without a team and give those that are new: a visitor of an earlier run may have come already."""
+    if not visitors:
+        return []
+    added = await session.scalars(
+        insert_or_skip(ChatSession)
+        .values([_session_row(visitor) for visitor in visitors])
+        .on_conflict_do_nothing()
+        .returning(ChatSession.user_id)
+    )
+    new = set(added)
+    return [visitor for visitor in visitors if visitor.content.user_id in new]
+
+
+def _session_row(conversation: _Conversation) -> dict[str, Any]:
+    content = conversation.content
+    return {
+        "session_id": session_id(conversation.platform, content.user_id, conversation.team_id),
+        "platform": conversation.platform,
+        "team_id": conversation.team_id,
+        "api_key_id": conversation.api_key_id,
+        "user_id": content.user_id,
+        "chosen_model": content.chosen_model,
+        "created_at": content.created_at,
+        "last_activity_at": content.last_activity_at,
+    }
+
+
+def _message_rows(conversations: Iterable[_Conversation]) -> Iterator[dict[str, Any]]:
+    for conversation in conversations:
+        for message in conversation.content.messages:
+            yield {
+                "team_id": conversation.team_id,
+                "api_key_id": conversation.api_key_id,
+                "platform": conversation.platform,
+                "user_id": conversation.content.user_id,
+                "role": message.role,
+                "content": message.content,
+                "created_at": message.created_at,
+                "cleared_at": message.cleared_at,
+            }
+
+
+def _usage_rows(
+    teams: Iterable[DemoTeam], team_ids: dict[str, int], key_ids: dict[str, int]
+) -> Iterator[dict[str, Any]]:
+    for team in teams:
+        platform = team.new.platform_name
+        for usage in team.usage:
+            yield {
+                "api_key_id": key_ids[team.api_keys[usage.api_key].key.key_hash],
+                "team_id": team_ids[platform],
+                "session_id": session_id(platform, usage.user_id, team_ids[platform]),
+                "platform": platform,
+                "model_used": usage.model,
+                "request_count": usage.request_count,
+                "tokens_used": usage.tokens,
+                "estimated_cost": usage.cost,
+                "success": usage.error_message is None,
+                "response_time_ms": usage.response_time_ms,
+                "error_message": usage.error_message,
+                "timestamp": usage.timestamp,
+            }
+
+
+async def _add(session: WriteSession, table: type[Base], rows: Iterable[dict[str, Any]]) -> int:
+    count = 0
+    remaining = iter(rows)
+    while batch := list(itertools.islice(remaining, _ROWS_AT_A_TIME)):
+        await session.execute(insert(table), batch)
+        count += len(batch)
+    return count
