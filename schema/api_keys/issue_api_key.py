@@ -8,13 +8,12 @@ import strawberry
 from db.commands import issue_api_key as command
 from domain.api_key import new_api_key
 from domain.api_key_request import api_key_request
-from domain.errors import TeamNotFound as NoSuchTeam
 from domain.viewer import require_admin
 from schema.absent import or_none
 from schema.api_keys.api_key import IssuedApiKey
 from schema.context import Info
 from schema.errors import InvalidInput, TeamNotFound
-from schema.teams.team import Team
+from schema.teams.team import named_team
 
 
 @strawberry.input(description="A key to be issued.")
@@ -66,9 +65,7 @@ async def issue_api_key(
         expires_at=or_none(wanted.expires_at),
         now=info.context.now,
     )
-    row_id = Team.row_id_of(wanted.team_id)
-    if row_id is None:
-        raise NoSuchTeam
+    row_id = named_team(wanted.team_id)
     key = new_api_key()
     async with info.context.write() as session:
         api_key = await command.issue_api_key(session, row_id, key, request, actor=actor)

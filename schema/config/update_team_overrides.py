@@ -5,14 +5,13 @@ from typing import Annotated
 import strawberry
 
 from db.commands import update_team_overrides as command
-from domain.errors import TeamNotFound as NoSuchTeam
 from domain.team import overrides_change
 from domain.viewer import require_admin
 from schema.absent import or_none
 from schema.config.overrides import ConfigOverridesInput
 from schema.context import Info
 from schema.errors import InvalidInput, ModelNotAvailable, RevisionConflict, TeamNotFound
-from schema.teams.team import Team
+from schema.teams.team import Team, named_team
 from schema.teams.update_team import EXPECTED_REVISION
 
 
@@ -47,9 +46,7 @@ async def update_team_overrides(
     """Change a team's overrides."""
     actor = require_admin(info.context.viewer).name
     change = overrides_change(wanted.overrides.to_domain())
-    row_id = Team.row_id_of(wanted.id)
-    if row_id is None:
-        raise NoSuchTeam
+    row_id = named_team(wanted.id)
     async with info.context.write() as session:
         team = await command.update_team_overrides(
             session,

@@ -5,12 +5,11 @@ from typing import Annotated
 import strawberry
 
 from db.commands import delete_team as command
-from domain.errors import TeamNotFound as NoSuchTeam
 from domain.viewer import require_admin
 from schema.absent import or_none
 from schema.context import Info
 from schema.errors import RevisionConflict, TeamHasActiveApiKeys, TeamNotFound
-from schema.teams.team import Team
+from schema.teams.team import named_team
 from schema.teams.update_team import EXPECTED_REVISION
 
 
@@ -44,9 +43,7 @@ async def delete_team(
 ) -> DeleteTeamResult:
     """Delete a team."""
     actor = require_admin(info.context.viewer).name
-    row_id = Team.row_id_of(wanted.id)
-    if row_id is None:
-        raise NoSuchTeam
+    row_id = named_team(wanted.id)
     async with info.context.write() as session:
         await command.delete_team(
             session,

@@ -9,6 +9,7 @@ from db import models
 from db.queries import api_keys as api_key_queries
 from db.queries.teams import overrides_of
 from domain.config.overrides import ConfigOverrides as StoredOverrides
+from domain.errors import TeamNotFound
 from domain.platform import PlatformType
 from schema.config.effective_config import EffectiveConfig
 from schema.config.overrides import ConfigOverrides
@@ -130,6 +131,18 @@ class Team(Node):
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
+
+
+def named_team(node_id: strawberry.ID) -> int:
+    """Give the row that a mutation's team id names.
+
+    Raises:
+        TeamNotFound: it is no id of a team.
+    """
+    row_id = Team.row_id_of(node_id)
+    if row_id is None:
+        raise TeamNotFound
+    return row_id
 
 
 async def load_team(info: Info, row_id: int) -> Team | None:

@@ -5,14 +5,13 @@ from typing import Annotated
 import strawberry
 
 from db.commands import update_team as command
-from domain.errors import TeamNotFound as NoSuchTeam
 from domain.platform import PlatformType
 from domain.team import TeamChange, team_change
 from domain.viewer import require_admin
 from schema.absent import or_none
 from schema.context import Info
 from schema.errors import DisplayNameTaken, InvalidInput, ModelNotAvailable, RevisionConflict, TeamNotFound
-from schema.teams.team import Team
+from schema.teams.team import Team, named_team
 
 EXPECTED_REVISION = "Where given, the change is refused unless the team still has this revision."
 
@@ -70,9 +69,7 @@ async def update_team(
     """Change a team's own fields."""
     actor = require_admin(info.context.viewer).name
     change = team_change(wanted.to_domain())
-    row_id = Team.row_id_of(wanted.id)
-    if row_id is None:
-        raise NoSuchTeam
+    row_id = named_team(wanted.id)
     async with info.context.write() as session:
         team = await command.update_team(
             session,
