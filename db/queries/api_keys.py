@@ -78,7 +78,7 @@ async def counts_by_team(session: ReadSession, viewer: Viewer, team_ids: Sequenc
         .where(ApiKey.team_id.in_(team_ids), visible_api_keys(viewer))
         .group_by(ApiKey.team_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def count_working(session: WriteSession, team_id: int) -> int:

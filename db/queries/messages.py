@@ -61,7 +61,7 @@ async def counts_by_session(
         .where(ChatSession.id.in_(session_ids), *_conditions(viewer, include_cleared=include_cleared))
         .group_by(ChatSession.id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def contexts_by_session(

@@ -125,7 +125,7 @@ async def counts_by_team(
         .where(ChatSession.team_id.in_(team_ids), *_conditions(viewer, session_filter))
         .group_by(ChatSession.team_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _conditions(viewer: Viewer, session_filter: SessionFilter) -> list[ColumnElement[bool]]:
