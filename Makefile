@@ -23,7 +23,7 @@ help: ## Print this list
 run: $(LOCAL) ## Run the API for a first look; options in ARGS="--port 8001"
 	@if ! command -v npm >/dev/null; then \
 		[ -f $(GRAPHIQL_PAGE) ] || echo 'Node.js is not installed, so GraphiQL loads from a CDN.'; \
-	elif ! $(MAKE) graphiql; then \
+	elif ! $(MAKE) -s graphiql; then \
 		echo 'GraphiQL could not be built (see above), so it loads from a CDN.'; \
 	fi
 	@exec .venv/bin/python -m graphql_api serve $(ARGS)

@@ -20,8 +20,9 @@ class SchemaOutdated(DatabaseUnavailable):
     """The database lacks a table or a column: its migrations are not current."""
 
 
-# SQLSTATE classes: connection, insufficient resources, operator intervention (shutdown, crash, starting up).
-_UNAVAILABLE_CLASSES = ("08", "53", "57P")
+# SQLSTATE classes: connection, authorization, no such database, insufficient resources, operator intervention
+# (shutdown, crash, starting up).
+_UNAVAILABLE_CLASSES = ("08", "28", "3D", "53", "57P")
 _MISSING_TABLE_OR_COLUMN = ("42P01", "42703")
 
 

@@ -46,8 +46,8 @@ class Page:
 class Slice(Generic[Row]):
     """The rows of a page, and whether there are more on either side.
 
-    The side from which the page was cut is known by looking one row further. On the other side the cursor that was
-    given stands for the row that it came from.
+    The side towards which the page runs is known by looking one row further. A cursor that was given stands for the row
+    that it came from, which lies beyond the page.
     """
 
     rows: Sequence[Row]
@@ -74,5 +74,5 @@ def slice_of(rows: Sequence[Row], page: Page) -> Slice[Row]:
     more = len(rows) > page.size
     rows = rows[: page.size]
     if page.backward:
-        return Slice(rows[::-1], has_next=page.before is not None, has_previous=more)
-    return Slice(rows, has_next=more, has_previous=page.after is not None)
+        return Slice(rows[::-1], has_next=page.before is not None, has_previous=more or page.after is not None)
+    return Slice(rows, has_next=more or page.before is not None, has_previous=page.after is not None)

@@ -7,10 +7,8 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, DateTime, String
+from sqlalchemy import JSON, DateTime
 from sqlalchemy.types import TypeDecorator
-
-from domain.platform import PlatformType
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
@@ -21,6 +19,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     impl = DateTime
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        """What the column gives."""
+        return datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Strip the zone after moving to UTC; a naive value is a programming error."""
@@ -36,65 +39,49 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class StoredJson(TypeDecorator[Any]):
-    """JSON that others may have written: whatever it holds can be read, and shown as JSON again.
+    """JSON that others may have written: whatever it holds can be read.
 
-    PostgreSQL's json keeps text as it came: numbers of any length, and escapes that stand for no character.
+    PostgreSQL's json keeps text as it came, with numbers of any length, nesting of any depth, and escapes that stand
+    for no character. The last are left in, so that the merger can judge them.
     """
 
     impl = JSON(none_as_null=True)
     cache_ok = True
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Any | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Replace what JSON cannot be made of again."""
-        return _representable(value)
+        """Replace numbers that are none, and what lies deeper than anybody looks."""
+        return _representable(value, _DEPTH_SHOWN)
 
 
 def read_json(text: str) -> Any:
-    """Read JSON of the database. What Python cannot read at all, such as absurd nesting, is read as an empty object."""
+    """Read JSON of the database.
+
+    What Python cannot read at all, such as absurd nesting, is read as an empty object, and so is a JSON null: None has
+    to mean that the column itself is null.
+    """
     try:
-        return json.loads(text, parse_int=_bounded_int)
+        value = json.loads(text, parse_int=_bounded_int)
     except (ValueError, RecursionError):
         return {}
+    return {} if value is None else value
 
 
 _DIGITS_OF_EXACT_INTEGERS = 15
+_DEPTH_SHOWN = 32
 
 
 def _bounded_int(digits: str) -> int | float:
     return int(digits) if len(digits) <= _DIGITS_OF_EXACT_INTEGERS else float(digits)
 
 
-def _representable(value: Any) -> Any:
+def _representable(value: Any, depth: int) -> Any:
+    if depth == 0:
+        return None
     match value:
-        case str():
-            return value.encode(errors="replace").decode()
         case float():
             return value if math.isfinite(value) else None
         case list():
-            return [_representable(entry) for entry in value]
+            return [_representable(entry, depth - 1) for entry in value]
         case dict():
-            return {_representable(key): _representable(entry) for key, entry in value.items()}
+            return {key: _representable(entry, depth - 1) for key, entry in value.items()}
     return value
-
-
-class StoredPlatformType(TypeDecorator[PlatformType]):
-    """A platform type over the text that is stored.
-
-    Text that names no type is read as private: a read never fails, and private is the type that asks for a key.
-    """
-
-    impl = String(50)
-    cache_ok = True
-
-    def process_bind_param(self, value: PlatformType | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Store the type's value."""
-        return None if value is None else value.value
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> PlatformType | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Find the type of a stored value."""
-        if value is None:
-            return None
-        try:
-            return PlatformType(value)
-        except ValueError:
-            return PlatformType.PRIVATE

@@ -21,6 +21,11 @@ COMMANDS = ("start", "help", "status", "clear", "model", "models")
 """The bot commands that both platform types offer, in the order in which they are shown."""
 
 
+def platform_type_of_stored(text: str) -> PlatformType:
+    """Read a stored platform type. Text that names none counts as private, the type that asks users to authenticate."""
+    return PlatformType.PUBLIC if text == PlatformType.PUBLIC.value else PlatformType.PRIVATE
+
+
 def platform_type_of_name(platform: str) -> PlatformType:
     """Class a platform name that no team bears: `telegram` in any case is public, any other name private."""
     return PlatformType.PUBLIC if platform.casefold() == "telegram" else PlatformType.PRIVATE

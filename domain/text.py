@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 from domain.errors import InputProblem, InputProblemCode
 
@@ -19,6 +20,18 @@ def is_storable(text: str) -> bool:
     Text that cannot be stored names nothing, so that a look-up by it needs no database.
     """
     return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def storable(value: Any) -> Any:
+    """Give a value of JSON with the characters replaced that PostgreSQL or UTF-8 cannot hold."""
+    match value:
+        case str():
+            return value.encode(errors="replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
+        case list() | tuple():
+            return [storable(entry) for entry in value]
+        case dict():
+            return {storable(key): storable(entry) for key, entry in value.items()}
+    return value
 
 
 def clean_name(text: str) -> str:

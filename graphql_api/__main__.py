@@ -6,6 +6,7 @@ import click
 
 from graphql_api.commands.export_schema import export_schema
 from graphql_api.commands.migrate import migrate
+from graphql_api.commands.seed import seed
 from graphql_api.commands.serve import serve
 
 
@@ -18,7 +19,7 @@ def main() -> None:
     """
 
 
-for command in (serve, migrate, export_schema):
+for command in (serve, migrate, seed, export_schema):
     main.add_command(command)
 
 if __name__ == "__main__":

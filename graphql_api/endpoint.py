@@ -16,6 +16,8 @@ from db.errors import DatabaseUnavailable
 from graphql_api.requests import request_id
 from schema.context import Context, PlatformRules
 from schema.error_codes import (
+    INTERNAL,
+    INTERNAL_MESSAGE,
     UNAUTHENTICATED,
     UNAUTHENTICATED_MESSAGE,
     UNAVAILABLE,
@@ -85,6 +87,10 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             response: Response = await self.run(request)
         except HTTPException as refusal:
             return _refusal(refusal.status_code, BAD_REQUEST, refusal.reason)
+        except Exception:
+            # The last resort: a caller gets an answer in the form of all others, whatever is wrong here.
+            logger.exception("A request failed outside of its resolvers.")
+            return _refusal(500, INTERNAL, INTERNAL_MESSAGE, request_id=request_id(request.scope))
         return response
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002 - the framework's signature
@@ -158,9 +164,12 @@ def _status(errors: list[Any], *, data: object, media_type: str | None) -> int:
     return 400 if errors and data is None and media_type == GRAPHQL_RESPONSE else 200
 
 
-def _refusal(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+def _refusal(
+    status: int, code: str, message: str, headers: dict[str, str] | None = None, *, request_id: str | None = None
+) -> Response:
+    extensions = {"code": code} if request_id is None else {"code": code, "requestId": request_id}
     return JSONResponse(
-        {"errors": [{"message": message, "extensions": {"code": code}}]},
+        {"errors": [{"message": message, "extensions": extensions}]},
         status_code=status,
         headers={"Vary": "Accept", "Cache-Control": "no-store", **(headers or {})},
     )

@@ -20,6 +20,7 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (DatabaseUnavailable, UNAVAILABLE),
 )
 
+INTERNAL_MESSAGE = "Something went wrong inside the service. Quote the request id when you report it."
 UNAVAILABLE_MESSAGE = "The database cannot be reached right now. Nothing was lost; try again in a moment."
 UNAUTHENTICATED_MESSAGE = "A valid API key is needed: send it as `Authorization: Bearer <key>`."
 
@@ -28,12 +29,24 @@ def code_of(error: GraphQLError, *, before_execution: bool = False) -> str:
     """Classify an error. `before_execution` says that the document did not parse or validate."""
     if error.extensions and isinstance(code := error.extensions.get("code"), str):
         return code
-    if isinstance(error, GraphQLSyntaxError):
+    cause = _cause(error)
+    if not isinstance(cause, GraphQLError):
+        return next((code for raised, code in _CODES if isinstance(cause, raised)), INTERNAL)
+    if isinstance(cause, GraphQLSyntaxError):
         return PARSE_FAILED
-    if error.original_error is None:
-        # Beyond validation, the framework itself only finds fault with variables.
-        return VALIDATION_FAILED if before_execution else BAD_USER_INPUT
-    return next((code for raised, code in _CODES if isinstance(error.original_error, raised)), INTERNAL)
+    if before_execution:
+        return VALIDATION_FAILED
+    # While executing, the framework finds fault with variables (no path yet) and arguments (it names the nodes), which
+    # the caller sent, and with values that resolvers returned.
+    return INTERNAL if error.path and not cause.nodes else BAD_USER_INPUT
+
+
+def _cause(error: GraphQLError) -> Exception:
+    """Follow wrapped errors to the one that began it."""
+    cause: Exception = error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    return cause
 
 
 def presented(error: GraphQLError, *, before_execution: bool, request_id: str) -> GraphQLError:
@@ -41,7 +54,7 @@ def presented(error: GraphQLError, *, before_execution: bool, request_id: str) -
     code = code_of(error, before_execution=before_execution)
     message, extensions = error.message, {**(error.extensions or {}), "code": code}
     if code == INTERNAL:
-        message = "Something went wrong inside the service. Quote the request id when you report it."
+        message = INTERNAL_MESSAGE
         extensions = {"code": INTERNAL, "requestId": request_id}
     elif code == UNAVAILABLE:
         message = UNAVAILABLE_MESSAGE

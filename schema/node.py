@@ -1,11 +1,12 @@
 """Global ids: opaque to clients, and each good for one type only."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import strawberry
 from strawberry.relay import GlobalID, GlobalIDValueError
 
-_LARGEST_ID = 2**31 - 1
+LARGEST_INTEGER = 2**31 - 1
+LARGEST_BIGINT = 2**63 - 1
 
 
 @strawberry.interface(description="Something with a global id, which `node` finds again.")
@@ -16,6 +17,7 @@ class Node:
     """
 
     id: strawberry.ID = strawberry.field(description="Opaque, globally unique, stable.")
+    largest_row_id: ClassVar[int] = LARGEST_INTEGER
 
     @classmethod
     def global_id(cls, row_id: int) -> strawberry.ID:
@@ -26,7 +28,7 @@ class Node:
     def row_id_of(cls, node_id: str) -> int | None:
         """Give the row that a client's id names; None where it is no id of this type."""
         type_name, row_id = parse_global_id(node_id)
-        return row_id if type_name == cls.__name__ else None
+        return row_id if type_name == cls.__name__ and row_id <= cls.largest_row_id else None
 
 
 def global_id(type_name: str, row_id: int) -> strawberry.ID:
@@ -41,6 +43,6 @@ def parse_global_id(node_id: str) -> tuple[str, int] | tuple[None, Literal[0]]:
         row_id = int(parsed.node_id) if parsed.node_id.isascii() and parsed.node_id.isdigit() else 0
     except (GlobalIDValueError, ValueError):
         return None, 0
-    if not 1 <= row_id <= _LARGEST_ID or global_id(parsed.type_name, row_id) != node_id:
+    if not 1 <= row_id <= LARGEST_BIGINT or global_id(parsed.type_name, row_id) != node_id:
         return None, 0
     return parsed.type_name, row_id

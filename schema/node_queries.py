@@ -18,11 +18,11 @@ from schema.user_input import BadUserInput
 
 IDS_MAXIMUM = 100
 
-_FOUND_BY: Mapping[str, tuple[Callable[[Loaders], DataLoader[int, Any]], Callable[[Any], Node]]] = {
-    "Team": (lambda loaders: loaders.team_by_id, Team.from_row),
-    "ApiKey": (lambda loaders: loaders.api_key_by_id, ApiKey.from_row),
-    "Session": (lambda loaders: loaders.session_by_id, Session.from_row),
-    "Message": (lambda loaders: loaders.message_by_id, Message.from_row),
+_FOUND_BY: Mapping[str, tuple[type[Team | ApiKey | Session | Message], Callable[[Loaders], DataLoader[int, Any]]]] = {
+    "Team": (Team, lambda loaders: loaders.team_by_id),
+    "ApiKey": (ApiKey, lambda loaders: loaders.api_key_by_id),
+    "Session": (Session, lambda loaders: loaders.session_by_id),
+    "Message": (Message, lambda loaders: loaders.message_by_id),
 }
 
 
@@ -31,12 +31,13 @@ async def node(
     id: Annotated[strawberry.ID, strawberry.argument(description="The global id.")],  # noqa: A002 - the contract's name
 ) -> Node | None:
     """Find one thing; None where the viewer may see no such thing."""
-    type_name, row_id = parse_global_id(id)
+    type_name, _ = parse_global_id(id)
     if type_name is None or type_name not in _FOUND_BY:
         return None
-    loader, build = _FOUND_BY[type_name]
-    row = await loader(info.context.loaders).load(row_id)
-    return None if row is None else build(row)
+    node_type, loader = _FOUND_BY[type_name]
+    row_id = node_type.row_id_of(id)
+    row = None if row_id is None else await loader(info.context.loaders).load(row_id)
+    return None if row is None else node_type.from_row(row)
 
 
 async def nodes(

@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
+from sqlalchemy import BigInteger
+from sqlalchemy.types import TypeEngine
 
 from db.paging import Order, Page, Position, Slice
 from domain.text import is_storable
+from schema.node import LARGEST_BIGINT, LARGEST_INTEGER
 from schema.user_input import BadUserInput
 
 PAGE_SIZE_DEFAULT = 20
@@ -59,9 +62,7 @@ class Ordering:
         columns = self.order.columns
         if len(values) != len(columns):
             raise BadUserInput(f"`{argument}` is not a cursor that this API gave out.")
-        return tuple(
-            _from_json(value, column.type.python_type, argument) for value, column in zip(values, columns, strict=True)
-        )
+        return tuple(_from_json(value, column.type, argument) for value, column in zip(values, columns, strict=True))
 
 
 @strawberry.type(description="Where a page lies within the whole.")
@@ -159,7 +160,9 @@ def _to_json(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _from_json(value: object, expected: type, argument: str) -> object:
+def _from_json(value: object, column_type: TypeEngine[Any], argument: str) -> object:
+    expected = column_type.python_type
+    largest = LARGEST_BIGINT if isinstance(column_type, BigInteger) else LARGEST_INTEGER
     if expected is datetime and isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value)
@@ -168,7 +171,7 @@ def _from_json(value: object, expected: type, argument: str) -> object:
         if moment is not None and moment.tzinfo is UTC:
             return moment
     elif (expected is str and isinstance(value, str) and is_storable(value)) or (
-        expected is int and isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
+        expected is int and isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= largest
     ):
         return value
     raise BadUserInput(f"`{argument}` is not a cursor that this API gave out.")

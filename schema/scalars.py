@@ -1,5 +1,6 @@
 """Scalars beyond those of the specification."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,10 @@ import strawberry
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.scalars import JSON
 from strawberry.types.scalar import ScalarDefinition
+
+from domain.text import storable
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def serialize_datetime(value: datetime) -> str:
@@ -16,16 +21,11 @@ def serialize_datetime(value: datetime) -> str:
 
 def parse_datetime(value: object) -> datetime:
     """Read an RFC 3339 time; one without an offset names no moment and is refused."""
-    if isinstance(value, str):
+    if isinstance(value, str) and _RFC_3339.fullmatch(value):
         try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            moment = None
-        if moment is not None and moment.tzinfo is not None and len(value) > len("2026-01-31"):
-            try:
-                return moment.astimezone(UTC)
-            except OverflowError:
-                pass
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
     raise StrawberryInputCoercionError(
         'A DateTime has to look like "2026-01-31T12:00:00Z", with a time and an offset from UTC.'
     )
@@ -43,7 +43,8 @@ SCALARS: dict[Any, ScalarDefinition] = {
         name="JSON",
         description="Any JSON value: what it is depends on the setting that it belongs to.",
         specified_by_url="https://ecma-international.org/publications-and-standards/standards/ecma-404/",
-        serialize=lambda value: value,
+        # What is stored may hold what no response can.
+        serialize=storable,
         parse_value=lambda value: value,
     ),
 }

@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import ARRAY, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from db.commands.create_team import stored_form
@@ -100,7 +100,7 @@ async def _add_teams(session: WriteSession, teams: Sequence[DemoTeam], *, actor:
         row = Team(
             display_name=new.display_name,
             platform_name=new.platform_name,
-            platform_type=new.platform_type,
+            stored_platform_type=new.platform_type.value,
             monthly_quota=new.monthly_quota,
             daily_quota=new.daily_quota,
             is_active=team.is_active,
@@ -141,7 +141,8 @@ async def _add_api_keys(
         for team in teams
         for api_key in team.api_keys
     ]
-    added = await session.execute(insert(ApiKey).returning(ApiKey.key_hash, ApiKey.id), rows)
+    statement = insert(ApiKey).returning(ApiKey.key_hash, ApiKey.id).execution_options(render_nulls=True)
+    added = await session.execute(statement, rows)
     return dict(added.tuples().all())
 
 
@@ -211,9 +212,14 @@ def _usage_rows(
 
 
 async def _add(session: WriteSession, table: type[Base], rows: Iterable[dict[str, Any]]) -> int:
+    # One array for each column: a statement of its own size for each batch would be compiled each time, and asyncpg's
+    # executemany() never comes back when it is cancelled.
     count = 0
     remaining = iter(rows)
     while batch := list(itertools.islice(remaining, _ROWS_AT_A_TIME)):
-        await session.execute(insert(table), batch)
+        columns = [table.__table__.c[name] for name in batch[0]]
+        arrays = (bindparam(column.name, [row[column.name] for row in batch], ARRAY(column.type)) for column in columns)
+        source = func.unnest(*arrays).table_valued(*(column.name for column in columns)).render_derived()
+        await session.execute(insert(table).from_select(columns, select(*source.c)))
         count += len(batch)
     return count

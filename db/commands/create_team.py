@@ -26,7 +26,7 @@ async def create_team(session: WriteSession, new: NewTeam, key: NewApiKey, *, ac
     team = Team(
         display_name=new.display_name,
         platform_name=new.platform_name,
-        platform_type=new.platform_type,
+        stored_platform_type=new.platform_type.value,
         monthly_quota=new.monthly_quota,
         daily_quota=new.daily_quota,
         **{setting.name: stored_form(new.overrides[setting]) for setting in SETTINGS},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 
 from db.commands.trail import lock_team, record_deletion
 from db.models import ApiKey, ChatSession, Message, Team, UsageLog
@@ -28,7 +28,11 @@ async def delete_team(
     if not force and (working := await count_working(session, team_id)):
         raise TeamHasActiveApiKeys(working)
     await record_deletion(session, team, actor=actor, action="deleteTeam")
-    # The existing tables refuse to lose what they refer to, so the order matters.
+    # The existing tables refuse to lose what they refer to, so the order matters. Other writers may have put down a key
+    # of this team for somebody else's message or usage: the message stays, the usage is the key's and goes with it.
+    keys = select(ApiKey.id).where(ApiKey.team_id == team_id)
+    await session.execute(update(Message).where(Message.api_key_id.in_(keys)).values(api_key_id=None))
+    await session.execute(delete(UsageLog).where(UsageLog.api_key_id.in_(keys)))
     for table in (ChatSession, Message, UsageLog, ApiKey):
         await session.execute(
             delete(table).where(table.team_id == team_id).execution_options(synchronize_session=False)

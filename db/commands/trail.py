@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from db.errors import constraint_name
@@ -21,8 +22,11 @@ from domain.errors import (
     TeamNotFound,
 )
 from domain.platform import PlatformType
+from domain.text import storable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from db.database import WriteSession
 
 _OWN_FIELDS = ("display_name", "platform_name", "platform_type", "monthly_quota", "daily_quota", "is_active")
@@ -51,7 +55,8 @@ async def record_creation(session: WriteSession, team: Team, *, actor: str, acti
         PlatformNameTaken, DisplayNameTaken: another team bears the name.
     """
     session.add(team)
-    await _flush(session, team)
+    with _refusals(platform_name=team.platform_name, display_name=team.display_name):
+        await session.flush()
     session.add(_trail(team, actor=actor, action=action, changed_fields=_TRAILED_FIELDS))
     await session.flush()
 
@@ -65,14 +70,22 @@ async def record_change(session: WriteSession, team: Team, values: dict[str, Any
         DisplayNameTaken: another team bears the name.
         InvalidInput: what the team stores elsewhere breaks a bound of the database.
     """
-    changed = [name for name, value in values.items() if not _same(getattr(team, name), value)]
+    changed = [name for name, value in values.items() if not _same(getattr(team, _column(name)), _plain(value))]
     if not changed:
         return False
-    for name in changed:
-        setattr(team, name, values[name])
-    team.revision += 1
-    team.updated_at = UTC_NOW  # type: ignore[assignment] # the database's own clock
-    await _flush(session, team)
+    statement = (
+        update(Team)
+        .where(Team.id == team.id)
+        .values(
+            {_column(name): _plain(values[name]) for name in changed}
+            | {"revision": Team.revision + 1, "updated_at": UTC_NOW}
+        )
+        # The row comes back with the statement, and `team` is that row.
+        .returning(Team)
+        .execution_options(populate_existing=True, synchronize_session=False)
+    )
+    with _refusals(platform_name=team.platform_name, display_name=values.get("display_name", team.display_name)):
+        (await session.scalars(statement)).one()
     session.add(_trail(team, actor=actor, action=action, changed_fields=changed))
     await session.flush()
     return True
@@ -92,9 +105,14 @@ def _trail(team: Team, *, actor: str, action: str, changed_fields: tuple[str, ..
         revision=team.revision,
         changed_by=actor,
         action=action,
-        snapshot={name: _plain(getattr(team, name)) for name in _TRAILED_FIELDS},
+        snapshot={name: storable(getattr(team, _column(name))) for name in _TRAILED_FIELDS},
         changed_fields=list(changed_fields),
     )
+
+
+def _column(name: str) -> str:
+    # The text itself, so that one which names no type can be told from the type that it is read as, and be mended.
+    return "stored_platform_type" if name == "platform_type" else name
 
 
 def _plain(value: Any) -> Any:
@@ -106,16 +124,17 @@ def _same(stored: object, value: object) -> bool:
     return stored == value and type(stored) is type(value)
 
 
-async def _flush(session: WriteSession, team: Team) -> None:
-    names = {"platform_name": team.platform_name, "display_name": team.display_name}
+@contextmanager
+def _refusals(*, platform_name: str, display_name: str) -> Iterator[None]:
+    """Turn what the database refuses about a team into the refusal that a caller can act on."""
     try:
-        await session.flush()
+        yield
     except IntegrityError as error:
         match constraint_name(error):
             case "ix_teams_platform_name":
-                raise PlatformNameTaken(names["platform_name"]) from error
+                raise PlatformNameTaken(platform_name) from error
             case "ix_teams_display_name":
-                raise DisplayNameTaken(names["display_name"]) from error
+                raise DisplayNameTaken(display_name) from error
             case name if name.startswith("ck_teams_"):
                 column = name.removeprefix("ck_teams_")
                 raise InvalidInput(

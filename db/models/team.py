@@ -9,8 +9,8 @@ from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import NAIVE_UTC, UTC_NOW, Base, IntegerId
-from db.types import StoredJson, StoredPlatformType
-from domain.platform import PlatformType
+from db.types import StoredJson
+from domain.platform import PlatformType, platform_type_of_stored
 
 
 class Team(Base):
@@ -30,8 +30,9 @@ class Team(Base):
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(NAIVE_UTC, server_default=UTC_NOW)
     updated_at: Mapped[datetime] = mapped_column(NAIVE_UTC, server_default=UTC_NOW)
-    platform_type: Mapped[PlatformType] = mapped_column(
-        StoredPlatformType(),
+    stored_platform_type: Mapped[str] = mapped_column(
+        "platform_type",
+        String(50),
         server_default=text("'private'"),
         comment="public or private; decides the defaults that the team inherits",
     )
@@ -56,8 +57,10 @@ class Team(Base):
         server_default=text("1"), comment="Grows by one with each change to the team or its overrides"
     )
 
-    # The clock of an update is the database's: its value comes back with the statement.
-    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - SQLAlchemy declares it so
+    @property
+    def platform_type(self) -> PlatformType:
+        """The platform type that the stored text is read as."""
+        return platform_type_of_stored(self.stored_platform_type)
 
     __table_args__ = (
         Index("ix_teams_display_name", "display_name", unique=True),

@@ -11,6 +11,7 @@ from db.models.base import UTC_NOW
 from db.paging import Order, Page, Slice
 from db.queries.nested import pages_by_parent
 from db.visibility import visible_api_keys
+from domain.platform import PlatformType, platform_type_of_stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from db.database import ReadSession, WriteSession
-    from domain.platform import PlatformType
     from domain.viewer import Viewer
 
 NEWEST_FIRST = Order((ApiKey.created_at, ApiKey.id), descending=True)
@@ -43,12 +43,14 @@ async def credentials(session: ReadSession, key_hash: str) -> Credentials | None
     """Find what a key stands for by its digest; None where it is unknown, does not work, or its team is inactive."""
     row = (
         await session.execute(
-            select(ApiKey.id, ApiKey.key_prefix, ApiKey.team_id, Team.platform_name, Team.platform_type)
+            select(ApiKey.id, ApiKey.key_prefix, ApiKey.team_id, Team.platform_name, Team.stored_platform_type)
             .join(Team, Team.id == ApiKey.team_id)
             .where(ApiKey.key_hash == key_hash, works(), Team.is_active)
         )
     ).one_or_none()
-    return None if row is None else Credentials(*row)
+    if row is None:
+        return None
+    return Credentials(*row[:4], platform_type_of_stored(row.stored_platform_type))
 
 
 async def by_ids(session: ReadSession, viewer: Viewer, ids: Sequence[int]) -> dict[int, ApiKey]:

@@ -12,12 +12,12 @@ from db.paging import Order, Page, Slice, cut, slice_of
 from db.visibility import visible_teams
 from domain.config.overrides import ConfigOverrides
 from domain.config.settings_table import SETTINGS, Setting
+from domain.platform import PlatformType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from db.database import ReadSession
-    from domain.platform import PlatformType
     from domain.viewer import Viewer
 
 BY_DISPLAY_NAME = (Team.display_name, Team.id)
@@ -39,7 +39,9 @@ class TeamFilter:
         """Give the conditions, all of which have to hold."""
         conditions: list[ColumnElement[bool]] = []
         if self.platform_type is not None:
-            conditions.append(Team.platform_type == self.platform_type)
+            is_public = Team.stored_platform_type == PlatformType.PUBLIC.value
+            # As the model reads it: whatever is not public is private.
+            conditions.append(is_public if self.platform_type is PlatformType.PUBLIC else ~is_public)
         if self.is_active is not None:
             conditions.append(Team.is_active.is_(self.is_active))
         if self.search:

@@ -6,7 +6,9 @@ import strawberry
 
 from domain.config.overrides import ConfigOverrides as StoredOverrides
 from domain.config.overrides import OverridesChange
-from domain.config.settings_table import SETTINGS
+from domain.config.setting_types import NameListType
+from domain.config.settings_table import SETTINGS, Setting
+from domain.text import storable
 
 
 @strawberry.type(description="The team's own layer. null: not overridden, the platform type's default holds.")
@@ -24,14 +26,14 @@ class ConfigOverrides:
     @classmethod
     def from_domain(cls, stored: StoredOverrides) -> Self:
         """Build the type from what is stored. What its types cannot express is seen in `resolution { layers }`."""
-        return cls(**{setting.name: _expressible(stored[setting]) for setting in SETTINGS})
+        return cls(**{setting.name: _expressible(setting, stored[setting]) for setting in SETTINGS})
 
 
-def _expressible(stored: Any) -> Any:
-    if isinstance(stored, tuple):
-        return [entry for entry in stored if isinstance(entry, str)]
-    # A column of JSON may hold what is no list; it is overridden all the same, so null would be wrong.
-    return [] if isinstance(stored, dict) else stored
+def _expressible(setting: Setting[Any], stored: Any) -> Any:
+    if stored is None or not isinstance(setting.type, NameListType):
+        return stored
+    # A column of JSON may hold what is no list of text; it is overridden all the same, so null would be wrong.
+    return [storable(entry) for entry in stored if isinstance(entry, str)] if isinstance(stored, tuple) else []
 
 
 @strawberry.input(

@@ -6,7 +6,7 @@ from db.queries import sessions as session_queries
 from domain.text import is_storable
 from schema.absent import or_none
 from schema.context import Context
-from schema.node import parse_global_id
+from schema.node import LARGEST_INTEGER, parse_global_id
 from schema.pagination import Ordering
 from schema.user_input import BadUserInput
 
@@ -53,4 +53,4 @@ def _team_row(team_id: str | None) -> int | None:
         return None
     type_name, row_id = parse_global_id(team_id)
     # An id that names no team matches nothing, as the id of a team that is gone does.
-    return row_id if type_name == "Team" else _NO_ROW
+    return row_id if type_name == "Team" and row_id <= LARGEST_INTEGER else _NO_ROW

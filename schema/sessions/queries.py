@@ -6,6 +6,7 @@ import strawberry
 
 from db.queries import sessions
 from domain.text import is_storable
+from schema.absent import or_none
 from schema.context import Info
 from schema.pagination import After, Before, Connection, First, Last, connection, requested_page
 from schema.sessions.filter import LATEST_FIRST, SessionFilter, stored_filter
@@ -29,11 +30,11 @@ class SessionKeyInput:
 class SessionBy:
     """What a session is found by."""
 
-    id: strawberry.Maybe[strawberry.ID] = strawberry.field(description="The global id.")
-    session_id: strawberry.Maybe[str] = strawberry.field(
-        description="The 32 hexadecimal digits by which runtimes and usage logs name it."
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="The global id.")
+    session_id: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The 32 hexadecimal digits by which runtimes and usage logs name it."
     )
-    key: strawberry.Maybe[SessionKeyInput] = strawberry.field(description="What makes it one.")
+    key: SessionKeyInput | None = strawberry.field(default=strawberry.UNSET, description="What makes it one.")
 
 
 async def session(
@@ -41,21 +42,22 @@ async def session(
 ) -> Session | None:
     """Find a session; None where the viewer may see none such."""
     loaders = info.context.loaders
-    if by.id is not None:
-        row_id = Session.row_id_of(by.id.value)
+    if (node_id := or_none(by.id)) is not None:
+        row_id = Session.row_id_of(node_id)
         row = None if row_id is None else await loaders.session_by_id.load(row_id)
-    elif by.session_id is not None:
-        row = await loaders.session_by_session_id.load(by.session_id.value)
-    elif by.key is not None:
-        return await _by_key(info, by.key.value)
+    elif (session_id := or_none(by.session_id)) is not None:
+        row = await loaders.session_by_session_id.load(session_id)
+    elif (key := or_none(by.key)) is not None:
+        return await _by_key(info, key)
     else:
         raise BadUserInput("`by` has to name one of id, sessionId and key.")
     return None if row is None else Session.from_row(row)
 
 
 async def _by_key(info: Info, key: SessionKeyInput) -> Session | None:
-    team_row_id = Team.row_id_of(key.team_id) if key.team_id else None
-    names_no_team = key.team_id and team_row_id is None
+    team_id = or_none(key.team_id)
+    team_row_id = None if team_id is None else Team.row_id_of(team_id)
+    names_no_team = team_id is not None and team_row_id is None
     if names_no_team or not is_storable(key.platform) or not is_storable(key.user_id):
         return None
     async with info.context.database.read() as read:

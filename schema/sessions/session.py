@@ -14,7 +14,7 @@ from schema.api_keys.api_key import ApiKey
 from schema.config.effective_config import EffectiveConfig
 from schema.context import Info
 from schema.loaders import MessagesWanted, OfParent
-from schema.node import Node
+from schema.node import LARGEST_BIGINT, Node
 from schema.pagination import PAGE_SIZE_DEFAULT, After, Connection, First, connection, requested_page
 from schema.sessions.message import OLDEST_FIRST, Message
 from schema.teams.team import Team, load_team
@@ -24,6 +24,7 @@ from schema.teams.team import Team, load_team
 class Session(Node):
     """One conversation."""
 
+    largest_row_id = LARGEST_BIGINT
     row_id: strawberry.Private[int]
     team_row_id: strawberry.Private[int | None]
     api_key_row_id: strawberry.Private[int | None]

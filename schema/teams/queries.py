@@ -21,9 +21,9 @@ from schema.user_input import BadUserInput
 class TeamBy:
     """What a team is found by."""
 
-    id: strawberry.Maybe[strawberry.ID] = strawberry.field(description="The global id.")
-    platform_name: strawberry.Maybe[str] = strawberry.field(description="The exact platform name.")
-    display_name: strawberry.Maybe[str] = strawberry.field(description="The exact display name.")
+    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="The global id.")
+    platform_name: str | None = strawberry.field(default=strawberry.UNSET, description="The exact platform name.")
+    display_name: str | None = strawberry.field(default=strawberry.UNSET, description="The exact display name.")
 
 
 @strawberry.input(
@@ -97,13 +97,13 @@ async def team(
 ) -> Team | None:
     """Find a team; None where the viewer may see none such."""
     loaders = info.context.loaders
-    if by.id is not None:
-        row_id = Team.row_id_of(by.id.value)
+    if (node_id := or_none(by.id)) is not None:
+        row_id = Team.row_id_of(node_id)
         return None if row_id is None else await load_team(info, row_id)
-    if by.platform_name is not None:
-        row = await loaders.team_by_platform_name.load(by.platform_name.value)
-    elif by.display_name is not None:
-        row = await loaders.team_by_display_name.load(by.display_name.value)
+    if (platform_name := or_none(by.platform_name)) is not None:
+        row = await loaders.team_by_platform_name.load(platform_name)
+    elif (display_name := or_none(by.display_name)) is not None:
+        row = await loaders.team_by_display_name.load(display_name)
     else:
         raise BadUserInput("`by` has to name one of id, platformName and displayName.")
     return None if row is None else Team.from_row(row)

@@ -1,0 +1,1 @@
+"""A world for trying things out; all companies, people and conversations are invented."""
