@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import locale
+import os
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -36,6 +38,7 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
             "database, or install the dependencies of requirements-local.lock, as `make run` does."
         ) from error
     directory = directory.expanduser().resolve()
+    prefer_unicode_locale()
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
         _forget_processes(directory / ".handle_pids.json", psutil.pid_exists)
@@ -49,6 +52,23 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+def prefer_unicode_locale() -> None:
+    """Have new data laid out under a locale that knows the cases of all letters.
+
+    PostgreSQL takes the locale of the environment; under plain C, as in many containers, only ASCII letters have two
+    cases, and a search would miss the others.
+    """
+    current = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := os.environ.get(name))), "C")
+    if current in ("C", "POSIX"):
+        for candidate in ("C.UTF-8", "en_US.UTF-8"):
+            try:
+                locale.setlocale(locale.LC_CTYPE, candidate)
+            except locale.Error:
+                continue
+            os.environ["LC_ALL"] = candidate
+            return
 
 
 def _forget_processes(handles: Path, is_running: Callable[[int], bool]) -> None:

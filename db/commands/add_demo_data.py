@@ -143,7 +143,7 @@ async def _add_api_keys(
     ]
     statement = insert(ApiKey).returning(ApiKey.key_hash, ApiKey.id).execution_options(render_nulls=True)
     added = await session.execute(statement, rows)
-    return dict(added.tuples().all())
+    return dict(added.all())
 
 
 async def _add_new_visitors(session: WriteSession, visitors: Sequence[_Conversation]) -> list[_Conversation]:
