@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import event
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from db.types import read_json
 
 DRIVER = "postgresql+asyncpg"
+_PARAMETERS = frozenset({"host", "port", "ssl", "sslmode", "target_session_attrs"})
 _POSTGRESQL_NAMES = ("postgres", "postgresql", "postgresql+asyncpg")
 
 
@@ -25,6 +27,8 @@ def database_url(text: str) -> URL:
     if url.drivername not in _POSTGRESQL_NAMES:
         raise ValueError(f"it has to be a postgresql:// address, not {url.drivername}://")
     query = dict(url.query)
+    if unknown := sorted(set(query) - _PARAMETERS):
+        raise ValueError(f"it has the parameter {unknown[0]}, which this service does not know; leave it out")
     # libpq says sslmode, asyncpg says ssl; the values mean the same.
     if "sslmode" in query:
         query["ssl"] = query.pop("sslmode")
@@ -38,7 +42,7 @@ def create_engine(
 
     No connection is tested before use (that would cost a round trip each time); one that broke is replaced on the next.
     """
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
@@ -53,3 +57,15 @@ def create_engine(
             "server_settings": {"application_name": "platform-config-api", "timezone": "UTC"},
         },
     )
+    event.listen(engine.sync_engine, "handle_error", _forget_the_row)
+    return engine
+
+
+def _forget_the_row(context: ExceptionContext) -> None:
+    """Drop the detail of PostgreSQL's errors: it quotes whole rows, and a row may hold the digest of a key."""
+    error: BaseException | None = context.sqlalchemy_exception
+    while error is not None:
+        if isinstance(getattr(error, "detail", None), str):
+            error.detail = None  # type: ignore[attr-defined] # asyncpg's errors have it, and write it out with the message
+        error.args = tuple(part.partition("\nDETAIL:")[0] if isinstance(part, str) else part for part in error.args)
+        error = error.__cause__ or getattr(error, "orig", None)

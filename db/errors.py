@@ -39,7 +39,9 @@ def database_failures() -> Iterator[None]:
             raise SchemaOutdated(
                 "The database lacks a table or a column; run `python -m graphql_api migrate`."
             ) from error
-        if error.connection_invalidated or _lost_connection(error) or state.startswith(_UNAVAILABLE_CLASSES):
+        # Without a statement, it was connecting that failed.
+        never_asked = error.statement is None
+        if never_asked or _lost_connection(error) or state.startswith(_UNAVAILABLE_CLASSES):
             raise DatabaseUnavailable("The database cannot be reached or does not answer.") from error
         raise
     except OSError as error:
@@ -49,7 +51,8 @@ def database_failures() -> Iterator[None]:
 
 def _lost_connection(error: DBAPIError) -> bool:
     # asyncpg's interface errors are of two kinds: broken connections, and values it cannot encode.
-    return isinstance(error, InterfaceError) and not isinstance(getattr(error.orig, "__cause__", None), ValueError)
+    encoding = isinstance(getattr(error.orig, "__cause__", None), ValueError)
+    return error.connection_invalidated or (isinstance(error, InterfaceError) and not encoding)
 
 
 def sqlstate(error: DBAPIError) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
 
 from domain.errors import InputProblem, InputProblemCode, InvalidInput
 from domain.team import quota_problems
 from domain.text import clean_name, name_problems, text_problems
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
 DESCRIPTION_MAXIMUM_LENGTH = 10_000
+
+# The last moments that a datetime can name are stored as "infinity", which other readers may not expect.
+_EXPIRY_END = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,14 @@ def api_key_request(
                 ("expiresAt",),
                 InputProblemCode.TOO_SMALL,
                 "expiresAt has to lie in the future; leave it out for a key that does not expire.",
+            )
+        )
+    if expires_at is not None and expires_at >= _EXPIRY_END:
+        problems.append(
+            InputProblem(
+                ("expiresAt",),
+                InputProblemCode.TOO_LARGE,
+                "expiresAt has to lie before the year 9999; leave it out for a key that does not expire.",
             )
         )
     if problems:

@@ -11,6 +11,8 @@ NAME_MAXIMUM_LENGTH = 255
 
 # Characters that reorder what a reader sees, so that one name can pass for another (Unicode TR 36).
 _BIDIRECTIONAL_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Letters, numbers, punctuation and symbols; a name of joiners and spaces alone would look like none.
+_VISIBLE = frozenset("LNPS")
 _UNWANTED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
@@ -43,11 +45,9 @@ def name_problems(
     text: str, path: tuple[str, ...], *, label: str, maximum_length: int = NAME_MAXIMUM_LENGTH
 ) -> list[InputProblem]:
     """Check a cleaned name: 1 to `maximum_length` characters, no control characters, no bidirectional controls."""
-    if not text:
-        return [
-            InputProblem(
-                path, InputProblemCode.TOO_SHORT, f"{label} needs at least 1 character that is not white space."
-            )
+    if not any(unicodedata.category(character)[0] in _VISIBLE for character in text):
+        return text_problems(text, path, label=label, also_unwanted=_BIDIRECTIONAL_CONTROLS) or [
+            InputProblem(path, InputProblemCode.TOO_SHORT, f"{label} needs at least 1 character that can be seen.")
         ]
     if len(text) > maximum_length:
         return [

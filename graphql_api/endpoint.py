@@ -7,25 +7,26 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import structlog
 from cross_web import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from strawberry.asgi import GraphQL
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from db.errors import DatabaseUnavailable
+from graphql_api.refusals import (
+    NOT_STORED,
+    RETRY_AFTER,
+    SERVICE_UNAVAILABLE,
+    bad_request,
+    unauthenticated,
+    unavailable,
+)
 from graphql_api.requests import request_id
 from schema.context import Context, PlatformRules
-from schema.error_codes import (
-    INTERNAL,
-    INTERNAL_MESSAGE,
-    UNAUTHENTICATED,
-    UNAUTHENTICATED_MESSAGE,
-    UNAVAILABLE,
-    UNAVAILABLE_MESSAGE,
-    presented,
-)
+from schema.error_codes import UNAVAILABLE, presented
 
 if TYPE_CHECKING:
+    from graphql import GraphQLError
     from starlette.types import Receive, Scope, Send
     from starlette.websockets import WebSocket
     from strawberry.http import GraphQLHTTPResponse
@@ -38,10 +39,10 @@ if TYPE_CHECKING:
 
 logger = structlog.stdlib.get_logger(__name__)
 
-BAD_REQUEST = "BAD_REQUEST"
-JSON = "application/json"
-GRAPHQL_RESPONSE = "application/graphql-response+json"
-_RETRY_AFTER_SECONDS = "1"
+_JSON = "application/json"
+_GRAPHQL_RESPONSE = "application/graphql-response+json"
+# Not a registered status: nobody is left to read it, and the log tells it from others by it, as nginx does.
+_CLIENT_CLOSED_REQUEST = 499
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
@@ -78,19 +79,18 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             viewer = await self._authenticator.viewer(_authorization(request))
         except DatabaseUnavailable as error:
             logger.warning("The database is unavailable.", reason=str(error))
-            return _refusal(503, UNAVAILABLE, UNAVAILABLE_MESSAGE, {"Retry-After": _RETRY_AFTER_SECONDS})
+            return unavailable()
         if viewer is None:
-            return _refusal(401, UNAUTHENTICATED, UNAUTHENTICATED_MESSAGE, {"WWW-Authenticate": "Bearer"})
+            return unauthenticated()
         request.state.viewer = viewer
         structlog.contextvars.bind_contextvars(viewer=viewer.name)
         try:
             response: Response = await self.run(request)
         except HTTPException as refusal:
-            return _refusal(refusal.status_code, BAD_REQUEST, refusal.reason)
-        except Exception:
-            # The last resort: a caller gets an answer in the form of all others, whatever is wrong here.
-            logger.exception("A request failed outside of its resolvers.")
-            return _refusal(500, INTERNAL, INTERNAL_MESSAGE, request_id=request_id(request.scope))
+            return bad_request(refusal.status_code, refusal.reason)
+        except ClientDisconnect:
+            logger.info("The caller left before its request was read.")
+            return Response(status_code=_CLIENT_CLOSED_REQUEST)
         return response
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002 - the framework's signature
@@ -111,12 +111,14 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             presented(error, before_execution=before_execution, request_id=request_id(request.scope))
             for error in result.errors or ()
         ]
+        # An error without a path stands for the whole request: it was not executed, so there is no `data`.
+        executed = not before_execution and (result.data is not None or any(error.path for error in errors))
         response: Response = request.state.response
-        response.status_code = _status(errors, data=result.data, media_type=response.media_type)
+        response.status_code = _status(errors, executed=executed, media_type=response.media_type)
         body: dict[str, Any] = {}
         if errors:
             body["errors"] = [error.formatted for error in errors]
-        if not before_execution:
+        if executed:
             body["data"] = result.data
         if result.extensions:
             body["extensions"] = result.extensions
@@ -126,15 +128,28 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
     ) -> Response:
         """Send the response that was prepared."""
-        headers = {"Vary": "Accept", "Cache-Control": "no-store"}
-        if sub_response.status_code == 503:  # noqa: PLR2004 - Service Unavailable
-            headers["Retry-After"] = _RETRY_AFTER_SECONDS
+        retry = RETRY_AFTER if sub_response.status_code == SERVICE_UNAVAILABLE else {}
         return Response(
             orjson.dumps(response_data),
             status_code=sub_response.status_code,
-            headers=headers,
+            headers=NOT_STORED | retry,
             media_type=sub_response.media_type,
         )
+
+    def should_render_graphql_ide(self, request: object) -> bool:  # noqa: ARG002 - the framework's signature
+        """Never give out the framework's own page: ours has a policy, and was offered before."""
+        return False
+
+    def parse_json(self, data: str | bytes) -> Any:
+        """Read the body of a request, or one of its parameters.
+
+        Raises:
+            HTTPException: it is no JSON, or the body is none of an object.
+        """
+        value = super().parse_json(data)
+        if isinstance(data, bytes) and not isinstance(value, dict):
+            raise HTTPException(400, "The body has to be a JSON object with `query`, and `variables` where it has any.")
+        return value
 
     def decode_json(self, data: str | bytes) -> object:
         """Read strict JSON."""
@@ -154,22 +169,11 @@ def _authorization(request: Request) -> bytes | None:
 
 
 def _media_type(request: Request | WebSocket) -> str:
-    return GRAPHQL_RESPONSE if GRAPHQL_RESPONSE in request.headers.get("accept", "") else JSON
+    return _GRAPHQL_RESPONSE if _GRAPHQL_RESPONSE in request.headers.get("accept", "") else _JSON
 
 
-def _status(errors: list[Any], *, data: object, media_type: str | None) -> int:
+def _status(errors: list[GraphQLError], *, executed: bool, media_type: str | None) -> int:
     """Choose the status: the newer media type tells a refused request by it, the older one answers 200."""
-    if any(error.extensions["code"] == UNAVAILABLE for error in errors):
-        return 503
-    return 400 if errors and data is None and media_type == GRAPHQL_RESPONSE else 200
-
-
-def _refusal(
-    status: int, code: str, message: str, headers: dict[str, str] | None = None, *, request_id: str | None = None
-) -> Response:
-    extensions = {"code": code} if request_id is None else {"code": code, "requestId": request_id}
-    return JSONResponse(
-        {"errors": [{"message": message, "extensions": extensions}]},
-        status_code=status,
-        headers={"Vary": "Accept", "Cache-Control": "no-store", **(headers or {})},
-    )
+    if any((error.extensions or {}).get("code") == UNAVAILABLE for error in errors):
+        return SERVICE_UNAVAILABLE
+    return 200 if executed or media_type == _JSON else 400

@@ -48,7 +48,6 @@ _CDN_POLICY = {
 }
 
 _SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",

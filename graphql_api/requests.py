@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from graphql_api.refusals import internal_error
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = structlog.stdlib.get_logger(__name__)
 
 HEADER = b"x-request-id"
+_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _ACCEPTED_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
@@ -42,16 +45,22 @@ class RequestLog:
         structlog.contextvars.bind_contextvars(request_id=identity)
         began = time.perf_counter()
         status = 500
+        answered = False
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (HEADER, identity.encode())]
+                status, answered = message["status"], True
+                message["headers"] = [*message.get("headers", ()), (HEADER, identity.encode()), _NO_SNIFFING]
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_id)
+        except Exception:
+            # The last resort, for what no part of the application foresaw: an answer in the form of all others.
+            logger.exception("A request failed.")
+            if not answered:
+                await internal_error(identity)(scope, receive, send_with_id)
         finally:
             logger.info(
                 "request",

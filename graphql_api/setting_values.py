@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from db.engine import database_url
 from domain.api_key import digest, fingerprint
@@ -38,12 +38,14 @@ def read_database_url(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
+
+
 def read_origins(origins: Sequence[str]) -> Sequence[str]:
     """Refuse what is no origin: a scheme and a host, perhaps a port; or `*`."""
-    for origin in origins:
-        parts = urlsplit(origin)
-        if origin != "*" and (parts.scheme not in ("http", "https") or f"{parts.scheme}://{parts.netloc}" != origin):
-            raise ValueError(f'"{origin}" is no origin; write it like https://admin.example.com')
+    for number, origin in enumerate(origins, start=1):
+        if origin != "*" and not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"entry {number} is no origin; write it like https://admin.example.com")
     return origins
 
 

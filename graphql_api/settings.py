@@ -96,7 +96,7 @@ def load_settings() -> Settings:
     """Read the settings.
 
     Raises:
-        SettingsError: with every mistake, each with its variable; values are not repeated, since some are secrets.
+        SettingsError: with every mistake, each with its variable; secrets are not repeated.
     """
     try:
         return cast("Settings", SettingsWithDefaults())

@@ -21,7 +21,9 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
 )
 
 INTERNAL_MESSAGE = "Something went wrong inside the service. Quote the request id when you report it."
-UNAVAILABLE_MESSAGE = "The database cannot be reached right now. Nothing was lost; try again in a moment."
+UNAVAILABLE_MESSAGE = (
+    "The database cannot serve right now; try again in a moment. After a mutation, look first whether it took place."
+)
 UNAUTHENTICATED_MESSAGE = "A valid API key is needed: send it as `Authorization: Bearer <key>`."
 
 

@@ -13,17 +13,14 @@ class OperationNameRequired(SchemaExtension):
     """
 
     def on_validate(self) -> Iterator[None]:
-        """Judge the document after the framework did."""
-        yield
+        """Judge the document before the framework does; what is refused here is not validated further."""
         context = self.execution_context
         document = context.graphql_document
         # The public property gives the name of the first operation where none was asked for.
-        if context._provided_operation_name is not None or document is None:  # noqa: SLF001 - see above
-            return
-        operations = [part for part in document.definitions if isinstance(part, OperationDefinitionNode)]
-        if len(operations) > 1:
-            message = "The document has several operations: say which one to run with `operationName`."
-            context.pre_execution_errors = [
-                *(context.pre_execution_errors or ()),
-                GraphQLError(message, nodes=operations),
-            ]
+        named = context._provided_operation_name is not None  # noqa: SLF001 - see above
+        if document is not None and not named:
+            operations = [part for part in document.definitions if isinstance(part, OperationDefinitionNode)]
+            if len(operations) > 1:
+                message = "The document has several operations: say which one to run with `operationName`."
+                context.pre_execution_errors = [GraphQLError(message, nodes=operations)]
+        yield

@@ -152,6 +152,8 @@ def _run(listener: socket.socket, workers: int) -> None:
         access_log=False,
         server_header=False,
         ws="none",
+        # Longer than proxies keep an idle connection, so that none is closed just as a request is sent on it.
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,
     )
     try:

@@ -1,0 +1,377 @@
+"""GraphQL over HTTP: what is taken, what is refused, and what every response carries."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tests.running_api import ADMIN_KEY, running_api
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.running_api import RunningApi
+
+WHO = "{ viewer { name } }"
+TESTER = {"data": {"viewer": {"name": "tester"}}}
+BEARER = {"Authorization": f"Bearer {ADMIN_KEY}"}
+NEWER = "application/graphql-response+json"
+OLDER = "application/json"
+CREATE = 'mutation Make { createTeam(input: {displayName: "a", platformName: "a"}) { __typename } }'
+ORIGIN = "https://admin.example.com"
+
+
+def send(api: RunningApi, method: str = "POST", path: str = "/graphql", **request: Any) -> httpx.Response:
+    """Send a request as an administrator; headers that are given come on top."""
+    headers = httpx.Headers(BEARER)
+    headers.update(request.pop("headers", {}))
+    return api.client.request(method, api.address + path, headers=headers, **request)
+
+
+def raw(api: RunningApi, content: bytes, **headers: str) -> httpx.Response:
+    """Post bytes as JSON."""
+    return send(api, content=content, headers={"Content-Type": "application/json", **headers})
+
+
+def refusal(response: httpx.Response) -> dict[str, Any]:
+    """Give the one error of a response that is a refused request: JSON, and no data."""
+    assert "json" in response.headers["Content-Type"]
+    body = response.json()
+    assert set(body) == {"errors"}, "`data` says that execution began"
+    (error,) = body["errors"]
+    assert error["message"]
+    assert error["extensions"]["code"]
+    result: dict[str, Any] = error
+    return result
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8"])
+def test_a_query_is_posted_as_json(api: RunningApi, content_type: str) -> None:
+    response = send(api, content=json.dumps({"query": WHO}), headers={"Content-Type": content_type})
+    assert (response.status_code, response.json()) == (200, TESTER)
+    assert response.headers["Cache-Control"] == "no-store", "what a key may see is in no shared cache"
+    assert "Accept" in response.headers["Vary"]
+
+
+def test_an_operation_may_have_variables_and_a_name(api: RunningApi) -> None:
+    document = "query One($by: TeamBy!) { team(by: $by) { id } } query Two { viewer { name } }"
+    for name, data in (("One", {"team": None}), ("Two", TESTER["data"])):
+        body = {"query": document, "variables": {"by": {"platformName": "x"}}, "operationName": name}
+        assert send(api, json=body).json() == {"data": data}
+
+
+def test_an_operation_has_to_be_named_where_there_are_two(api: RunningApi) -> None:
+    """Taking the first would run something else than was meant; the specification calls it a request error."""
+    refusal(raw(api, json.dumps({"query": "query One { viewer { name } } query Two { viewer { kind } }"}).encode()))
+
+
+def test_a_query_may_come_by_get(api: RunningApi) -> None:
+    parameters = {
+        "query": "query ($by: TeamBy!) { team(by: $by) { id } }",
+        "variables": '{"by": {"platformName": "x"}}',
+    }
+    response = send(api, "GET", params=parameters)
+    assert (response.status_code, response.json()) == (200, {"data": {"team": None}})
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{"query": CREATE}, {"query": f"query Look {WHO} {CREATE}", "operationName": "Make"}],
+    ids=["openly", "behind a query"],
+)
+def test_a_mutation_by_get_is_refused_and_not_executed(api: RunningApi, parameters: dict[str, str]) -> None:
+    """A link, an image or a prefetch must change nothing."""
+    response = send(api, "GET", params=parameters)
+    assert response.status_code in (400, 405)
+    refusal(response)
+    assert api.execute("{ teams { totalCount } }") == {"teams": {"totalCount": 0}}
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/graphql", None],
+)
+def test_a_body_has_to_say_that_it_is_json(api: RunningApi, content_type: str | None) -> None:
+    """The first three are what a foreign page may send without asking first."""
+    headers = {} if content_type is None else {"Content-Type": content_type}
+    response = send(api, content=json.dumps({"query": CREATE}), headers=headers)
+    assert response.status_code in (400, 415)
+    refusal(response)
+    assert api.execute("{ teams { totalCount } }") == {"teams": {"totalCount": 0}}
+
+
+MALFORMED = {
+    "nothing": b"",
+    "no JSON": b"{",
+    "not a number": b'{"query": "{viewer{name}}", "variables": {"a": NaN}}',
+    "no UTF-8": b'{"query": "\xff"}',
+    "another encoding": '{"query": "{viewer{name}}"}'.encode("utf-16"),
+    "half a character": b'{"query": "\\ud800"}',
+    "a number": b"1",
+    "text": b'"{viewer{name}}"',
+    "null": b"null",
+    "true": b"true",
+    "an empty batch": b"[]",
+    "a batch": b'[{"query": "{viewer{name}}"}]',
+    "too deep": b"[" * 100_000,
+    "no query": b"{}",
+    "query null": b'{"query": null}',
+    "query empty": b'{"query": ""}',
+    "query a number": b'{"query": 1}',
+    "query a list": b'{"query": ["{viewer{name}}"]}',
+    "variables a list": b'{"query": "{viewer{name}}", "variables": []}',
+    "variables text": b'{"query": "{viewer{name}}", "variables": "{}"}',
+    "operationName a number": b'{"query": "{viewer{name}}", "operationName": 1}',
+    "operationName an object": b'{"query": "{viewer{name}}", "operationName": {}}',
+    "operationName a list": b'{"query": "{viewer{name}}", "operationName": [1]}',
+    "operationName unknown": b'{"query": "{viewer{name}}", "operationName": "nope"}',
+    "extensions text": b'{"query": "{viewer{name}}", "extensions": "x"}',
+    "only a fragment": b'{"query": "fragment A on Viewer { name }"}',
+}
+
+
+@pytest.mark.parametrize("accept", [OLDER, NEWER])
+@pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED)
+def test_a_malformed_request_is_the_callers_mistake(api: RunningApi, body: bytes, accept: str) -> None:
+    response = raw(api, body, Accept=accept)
+    assert 400 <= response.status_code < 500, response.text
+    refusal(response)
+    assert response.headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"query": ""},
+        {"query": "{viewer{name}}", "variables": "x"},
+        {"query": "{viewer{name}}", "variables": "[]"},
+        {"query": "{viewer{name}}", "operationName": "nope"},
+        {"query": "{viewer{name}}", "extensions": "{"},
+        {"variables": "{}"},
+        {},
+    ],
+    ids=str,
+)
+def test_a_malformed_get_is_the_callers_mistake(api: RunningApi, parameters: dict[str, str]) -> None:
+    """Also with `Accept: */*`, as every client but a browser sends it: never a page."""
+    response = send(api, "GET", params=parameters)
+    assert 400 <= response.status_code < 500, response.text[:200]
+    refusal(response)
+
+
+# What is wrong with the request itself, and the code for it. Nothing was executed.
+REQUEST_ERRORS = {
+    "syntax": ("{", {}, "GRAPHQL_PARSE_FAILED"),
+    "validation": ("{ nope }", {}, "GRAPHQL_VALIDATION_FAILED"),
+    "a missing variable": ("query ($id: ID!) { node(id: $id) { id } }", {}, "BAD_USER_INPUT"),
+    "a variable of another type": ("query ($n: Int) { teams(first: $n) { totalCount } }", {"n": "x"}, "BAD_USER_INPUT"),
+    "an unknown enum value": (
+        "query ($t: PlatformType!) { platformDefaults(platformType: $t) { model } }",
+        {"t": "x"},
+        "BAD_USER_INPUT",
+    ),
+    "an unknown input field": ("query ($b: TeamBy!) { team(by: $b) { id } }", {"b": {"x": "x"}}, "BAD_USER_INPUT"),
+    "none of a one-of": ("query ($b: TeamBy!) { team(by: $b) { id } }", {"b": {}}, "BAD_USER_INPUT"),
+}
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type", "status"), [(NEWER, NEWER, 400), (OLDER, OLDER, 200), ("*/*", OLDER, 200)]
+)
+@pytest.mark.parametrize(("document", "variables", "code"), REQUEST_ERRORS.values(), ids=REQUEST_ERRORS)
+def test_a_request_error_has_a_code_and_the_status_of_its_media_type(
+    api: RunningApi, document: str, variables: dict[str, Any], code: str, accept: str, media_type: str, status: int
+) -> None:
+    response = api.post(document, variables, Accept=accept)
+    assert refusal(response)["extensions"]["code"] == code
+    assert (response.headers["Content-Type"], response.status_code) == (media_type, status)
+
+
+@pytest.mark.parametrize("accept", [NEWER, f"{NEWER}, application/json;q=0.9", OLDER, "*/*"])
+def test_a_result_comes_in_the_media_type_that_was_asked_for(api: RunningApi, accept: str) -> None:
+    response = api.post(WHO, Accept=accept)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == (NEWER if NEWER in accept else OLDER)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("PUT", "/graphql", 405),
+        ("DELETE", "/graphql", 405),
+        ("PATCH", "/graphql", 405),
+        ("OPTIONS", "/graphql", 405),
+        ("HEAD", "/graphql", 405),
+        ("POST", "/livez", 405),
+        ("GET", "/nope", 404),
+        ("POST", "/nope", 404),
+        ("GET", "/graphiql/index.html", 404),
+        ("GET", "/graphiql/assets/nope.js", 404),
+    ],
+)
+def test_what_is_not_there_is_not_there(api: RunningApi, method: str, path: str, status: int) -> None:
+    response = send(api, method, path)
+    assert response.status_code == status
+    if status == 405:
+        assert {"GET", "POST"} & set(response.headers["Allow"].split(", ")), "HTTP asks for this header"
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_browser_gets_the_page_without_a_key(api: RunningApi, method: str) -> None:
+    response = api.client.request(method, f"{api.address}/graphql", headers=BROWSER)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"].startswith("text/html")
+    policy = dict(directive.split(" ", 1) for directive in response.headers["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert policy["connect-src"] == "'self'", "a key that was typed in goes nowhere else"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "Accept" in response.headers["Vary"]
+
+
+def test_the_address_alone_leads_to_the_page(api: RunningApi) -> None:
+    response = api.client.get(api.address, headers=BROWSER, follow_redirects=True)
+    assert response.status_code == 200
+    assert response.url.path == "/graphql"
+
+
+@pytest.mark.parametrize("accept", ["*/*", OLDER, NEWER, ""])
+@pytest.mark.parametrize("parameters", [{}, {"query": WHO}], ids=["nothing", "a query"])
+def test_every_other_get_needs_a_key(api: RunningApi, accept: str, parameters: dict[str, str]) -> None:
+    response = api.client.get(f"{api.address}/graphql", params=parameters, headers={"Accept": accept})
+    assert response.status_code == 401
+    assert refusal(response)["extensions"]["code"] == "UNAUTHENTICATED"
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_no_page_comes_without_its_policy(api: RunningApi) -> None:
+    """Whatever is asked for, and by whom."""
+    for accept in ("*/*", "text/html", "application/json", "text/*"):
+        response = send(api, "GET", headers={"Accept": accept})
+        if response.headers["Content-Type"].startswith("text/html"):
+            assert "Content-Security-Policy" in response.headers, accept
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", f"Basic {ADMIN_KEY}", ADMIN_KEY, f"Bearer {ADMIN_KEY}x", "Bearer \xff"]
+)
+def test_a_key_that_is_none_is_refused(api: RunningApi, header: str) -> None:
+    response = send(api, json={"query": WHO}, headers={"Authorization": header.encode("latin-1")})
+    assert response.status_code == 401
+    assert refusal(response)["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER "])
+def test_the_scheme_is_in_any_case(api: RunningApi, scheme: str) -> None:
+    assert send(api, json={"query": WHO}, headers={"Authorization": f"{scheme} {ADMIN_KEY}"}).json() == TESTER
+
+
+@pytest.mark.parametrize("identity", ["a", "0b9f-Id_1.x", "a" * 64])
+def test_a_sane_request_id_is_kept(api: RunningApi, identity: str) -> None:
+    response = api.client.get(f"{api.address}/livez", headers={"X-Request-ID": identity})
+    assert response.headers.get_list("X-Request-ID") == [identity]
+
+
+@pytest.mark.parametrize(
+    "identity", [b"a" * 65, b"two words", b"tab\there", b"a%0d%0ab", b"a;b", b'{"a":1}', b"\xc3\xa9", b"\x85", b""]
+)
+def test_any_other_request_id_is_replaced(api: RunningApi, identity: bytes) -> None:
+    """It goes into logs and headers: nothing in it may end a line or pass for something else."""
+    response = api.client.get(f"{api.address}/livez", headers={b"X-Request-ID": identity})
+    (given,) = response.headers.get_list("X-Request-ID")
+    assert re.fullmatch(r"[0-9a-f]{32}", given)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/livez", 200),
+        ("GET", "/readyz", 200),
+        ("GET", "/graphql/", 307),
+        ("POST", "/graphql", 401),
+        ("GET", "/nope", 404),
+        ("PUT", "/graphql", 405),
+    ],
+)
+def test_every_response_carries_its_request_id(api: RunningApi, method: str, path: str, status: int) -> None:
+    response = api.client.request(method, api.address + path, headers={"X-Request-ID": "mine"})
+    assert (response.status_code, response.headers.get_list("X-Request-ID")) == (status, ["mine"])
+
+
+def test_other_origins_get_no_permission_by_default(api: RunningApi) -> None:
+    response = api.post(WHO, Origin=ORIGIN)
+    assert not [name for name in response.headers if name.lower().startswith("access-control-")]
+
+
+@pytest.fixture
+def front_end_api(database: str) -> Iterator[RunningApi]:
+    """A server that lets one origin in."""
+    with running_api(database, cors_allowed_origins=(ORIGIN,)) as api:
+        yield api
+
+
+def preflight(api: RunningApi, origin: str) -> httpx.Response:
+    return api.client.options(
+        f"{api.address}/graphql",
+        headers={
+            "Origin": origin,
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization, content-type, x-request-id",
+        },
+    )
+
+
+def test_an_allowed_origin_may_send_a_key(front_end_api: RunningApi) -> None:
+    response = preflight(front_end_api, ORIGIN)
+    assert response.status_code == 200
+    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "POST" in response.headers["Access-Control-Allow-Methods"]
+    allowed = {name.strip().lower() for name in response.headers["Access-Control-Allow-Headers"].split(",")}
+    assert {"authorization", "content-type", "x-request-id"} <= allowed
+    assert "Access-Control-Allow-Credentials" not in response.headers, "keys are sent by hand, never by cookie"
+
+
+@pytest.mark.parametrize("key", [ADMIN_KEY, "wrong"])
+def test_an_allowed_origin_may_read_results_refusals_and_request_ids(front_end_api: RunningApi, key: str) -> None:
+    response = front_end_api.by(key).post(WHO, Origin=ORIGIN)
+    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "x-request-id" in response.headers["Access-Control-Expose-Headers"].lower()
+    assert "Origin" in response.headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example.com", f"{ORIGIN}.evil.com", "http://admin.example.com", "null"]
+)
+def test_a_foreign_origin_is_not_let_in(front_end_api: RunningApi, origin: str) -> None:
+    assert preflight(front_end_api, origin).status_code == 400
+    assert "Access-Control-Allow-Origin" not in preflight(front_end_api, origin).headers
+    assert "Access-Control-Allow-Origin" not in front_end_api.post(WHO, Origin=origin).headers
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/", "/nope"])
+def test_a_websocket_is_not_taken(api: RunningApi, path: str) -> None:
+    """There are no subscriptions, and what is not served needs no defence."""
+    response = send(
+        api,
+        "GET",
+        path,
+        headers={
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Protocol": "graphql-transport-ws",
+        },
+    )
+    assert response.status_code != 101
+    assert response.status_code < 500
+    assert "Sec-WebSocket-Accept" not in response.headers
+    assert api.execute(WHO) == TESTER["data"]

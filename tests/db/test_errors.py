@@ -1,0 +1,98 @@
+"""How a refusal of the database is recognised: by the constraint's name and by its SQLSTATE."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from db.errors import DatabaseUnavailable, SchemaOutdated, constraint_name, database_failures, sqlstate
+
+if TYPE_CHECKING:
+    from db.database import Database
+
+TEAM = "INSERT INTO teams (display_name, platform_name"
+
+
+async def refusal(database: Database, statement: str) -> DBAPIError:
+    with pytest.raises(DBAPIError) as refused:
+        async with database.write() as session:
+            await session.execute(text(statement))
+    return refused.value
+
+
+async def test_a_refusal_names_its_constraint_or_unique_index(opened: Database) -> None:
+    async with opened.write() as session:
+        await session.execute(text(f"{TEAM}) VALUES ('a', 'a')"))
+    for statement, constraint, state in (
+        (f"{TEAM}) VALUES ('b', 'a')", "ix_teams_platform_name", "23505"),
+        (f"{TEAM}) VALUES ('a', 'b')", "ix_teams_display_name", "23505"),
+        (f"{TEAM}, rate_limit) VALUES ('b', 'b', 0)", "ck_teams_rate_limit", "23514"),
+        (f"{TEAM}, revision) VALUES ('b', 'b', 0)", "ck_teams_revision", "23514"),
+        (
+            "INSERT INTO api_keys (key_hash, key_prefix, name, team_id) VALUES ('h', 'p', 'n', 999)",
+            "api_keys_team_id_fkey",
+            "23503",
+        ),
+        (f"{TEAM}) VALUES ('b', NULL)", "", "23502"),
+        ("SELECT 1/0", "", "22012"),
+        ("SELECT nonsense()", "", "42883"),
+    ):
+        refused = await refusal(opened, statement)
+        assert (constraint_name(refused), sqlstate(refused)) == (constraint, state), statement
+
+
+def failed(state: str, kind: type[DBAPIError] = OperationalError, *, lost: bool = False) -> DBAPIError:
+    original = Exception("from the driver")
+    original.sqlstate = state  # type: ignore[attr-defined] # as the driver's errors have it
+    return kind("SELECT 1", {}, original, connection_invalidated=lost)
+
+
+@pytest.mark.parametrize("state", ["08000", "08006", "53300", "53400", "57P01", "57P02", "57P03"])
+def test_what_passes_is_unavailable(state: str) -> None:
+    error = failed(state)
+    with pytest.raises(DatabaseUnavailable) as unavailable, database_failures():
+        raise error
+    assert not isinstance(unavailable.value, SchemaOutdated)
+    assert unavailable.value.__cause__ is error
+
+
+@pytest.mark.parametrize("state", ["42P01", "42703"])
+def test_a_missing_table_or_column_is_an_outdated_schema(state: str) -> None:
+    with pytest.raises(SchemaOutdated), database_failures():
+        raise failed(state)
+
+
+@pytest.mark.parametrize("state", ["", "22012", "23505", "40001", "40P01", "42601", "57014", "XX000"])
+def test_anything_else_passes_through(state: str) -> None:
+    error = failed(state)
+    with pytest.raises(DBAPIError) as raised, database_failures():
+        raise error
+    assert raised.value is error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        failed("", lost=True),
+        failed("", InterfaceError),
+        PoolTimeoutError("no connection in time"),
+        ConnectionRefusedError(),
+        TimeoutError(),
+    ],
+    ids=repr,
+)
+def test_a_lost_connection_is_unavailable_without_any_state(error: Exception) -> None:
+    with pytest.raises(DatabaseUnavailable) as unavailable, database_failures():
+        raise error
+    assert unavailable.value.__cause__ is error
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), RuntimeError("x")], ids=repr)
+def test_what_is_not_the_databases_passes_through(error: Exception) -> None:
+    with pytest.raises(type(error)) as raised, database_failures():
+        raise error
+    assert raised.value is error
