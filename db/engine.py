@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from db.types import read_json
 
-DRIVER = "postgresql+asyncpg"
+_DRIVER = "postgresql+asyncpg"
 _PARAMETERS = frozenset({"host", "port", "ssl", "sslmode", "target_session_attrs"})
 _POSTGRESQL_NAMES = ("postgres", "postgresql", "postgresql+asyncpg")
 
@@ -32,7 +32,7 @@ def database_url(text: str) -> URL:
     # libpq says sslmode, asyncpg says ssl; the values mean the same.
     if "sslmode" in query:
         query["ssl"] = query.pop("sslmode")
-    return url.set(drivername=DRIVER, query=query)
+    return url.set(drivername=_DRIVER, query=query)
 
 
 def create_engine(

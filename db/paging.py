@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sqlalchemy import Select, literal, tuple_
+from sqlalchemy import BigInteger, Select, literal, tuple_
+
+from domain.text import is_storable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.orm import InstrumentedAttribute
+    from sqlalchemy.types import TypeEngine
 
 Row = TypeVar("Row")
 Position = tuple[Any, ...]
@@ -24,9 +28,17 @@ class Order:
     columns: tuple[InstrumentedAttribute[Any], ...]
     descending: bool = False
 
-    def position(self, row: Any) -> Position:
-        """Give a row's place in this order."""
-        return tuple(getattr(row, column.key) for column in self.columns)
+    def write_position(self, row: Any) -> list[str | int]:
+        """Give a row's place in this order, in values of JSON."""
+        return [_to_json(getattr(row, column.key)) for column in self.columns]
+
+    def read_position(self, values: Sequence[object]) -> Position:
+        """Read what `write_position` gave.
+
+        Raises:
+            ValueError: it never gave this.
+        """
+        return tuple(_from_json(value, column.type) for value, column in zip(values, self.columns, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +75,13 @@ def cut(statement: Select[Any], order: Order, page: Page) -> Select[Any]:
         if position is not None:
             bound = tuple_(*(literal(value, column.type) for value, column in zip(position, columns, strict=True)))
             statement = statement.where(key > bound if beyond else key < bound)
+    return statement.order_by(*sorting(columns, order, page)).limit(page.size + 1)
+
+
+def sorting(columns: Sequence[Any], order: Order, page: Page) -> list[Any]:
+    """Sort by the columns as a page is read: in the order's direction, or against it where the page runs backward."""
     descending = order.descending is not page.backward
-    return statement.order_by(*(column.desc() if descending else column.asc() for column in columns)).limit(
-        page.size + 1
-    )
+    return [column.desc() if descending else column.asc() for column in columns]
 
 
 def slice_of(rows: Sequence[Row], page: Page) -> Slice[Row]:
@@ -76,3 +91,22 @@ def slice_of(rows: Sequence[Row], page: Page) -> Slice[Row]:
     if page.backward:
         return Slice(rows[::-1], has_next=page.before is not None, has_previous=more or page.after is not None)
     return Slice(rows, has_next=more or page.before is not None, has_previous=page.after is not None)
+
+
+def _to_json(value: Any) -> str | int:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _from_json(value: object, column_type: TypeEngine[Any]) -> object:
+    expected = column_type.python_type
+    if expected is datetime and isinstance(value, str):
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is UTC:
+            return moment
+    elif expected is str and isinstance(value, str) and is_storable(value):
+        return value
+    elif expected is int and isinstance(value, int) and not isinstance(value, bool):
+        bits = 63 if isinstance(column_type, BigInteger) else 31
+        if 0 <= value < 2**bits:
+            return value
+    raise ValueError("no value of this column")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, false, func, true
 
 from db.models import ApiKey, ChatSession, Message, Team
-from domain.platform import PlatformType
+from domain.platform import PUBLIC_PLATFORM, PlatformType
 from domain.viewer import Admin, Service, TeamKey, Viewer
 
 if TYPE_CHECKING:
@@ -56,5 +56,5 @@ def _of_conversation(
             return team_id == own
         case Service(platform_type=platform_type):
             # The same rule as domain.platform.platform_type_of_name.
-            is_public = func.lower(platform) == "telegram"
+            is_public = func.lower(platform) == PUBLIC_PLATFORM
             return team_id.is_(None) & (is_public if platform_type is PlatformType.PUBLIC else ~is_public)

@@ -6,8 +6,8 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 
-KEY_START = "ak_"
-PREFIX_LENGTH = 12
+_KEY_START = "ak_"
+_PREFIX_LENGTH = 12
 _RANDOM_BYTES = 32  # 43 URL-safe characters
 
 
@@ -33,7 +33,7 @@ class NewApiKey:
     @property
     def prefix(self) -> str:
         """The first 12 characters, which tell a team's keys apart."""
-        return self.secret[:PREFIX_LENGTH]
+        return self.secret[:_PREFIX_LENGTH]
 
     @property
     def key_hash(self) -> str:
@@ -43,4 +43,4 @@ class NewApiKey:
 
 def new_api_key() -> NewApiKey:
     """Make a key: `ak_` and 43 random URL-safe characters (256 bits)."""
-    return NewApiKey(KEY_START + secrets.token_urlsafe(_RANDOM_BYTES))
+    return NewApiKey(_KEY_START + secrets.token_urlsafe(_RANDOM_BYTES))

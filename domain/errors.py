@@ -5,9 +5,8 @@
     ├── InvalidDefaults               platform defaults that break their own bounds
     └── Refusal                       the caller can act on it; nothing was changed
         ├── InvalidInput              carries every problem found, with its path
-        ├── NotFound
-        │   ├── TeamNotFound
-        │   └── ApiKeyNotFound
+        ├── TeamNotFound
+        ├── ApiKeyNotFound
         ├── PlatformNameTaken
         ├── DisplayNameTaken
         ├── TeamHasActiveApiKeys
@@ -84,19 +83,15 @@ class InvalidInput(Refusal):
         super().__init__(" ".join(problem.message for problem in self.problems))
 
 
-class NotFound(Refusal):
-    """What the input names does not exist, or not for this caller: the two are not told apart."""
-
-
-class TeamNotFound(NotFound):
-    """No such team."""
+class TeamNotFound(Refusal):
+    """No such team, or not for this caller: the two are not told apart."""
 
     def __init__(self) -> None:
         super().__init__("There is no team with this id.")
 
 
-class ApiKeyNotFound(NotFound):
-    """No such API key."""
+class ApiKeyNotFound(Refusal):
+    """No such API key, or not for this caller."""
 
     def __init__(self) -> None:
         super().__init__("There is no API key with this id.")

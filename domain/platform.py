@@ -17,6 +17,9 @@ class PlatformType(enum.Enum):
         return self is PlatformType.PRIVATE
 
 
+PUBLIC_PLATFORM = "telegram"
+"""The name that is public where no team bears it, in any case."""
+
 COMMANDS = ("start", "help", "status", "clear", "model", "models")
 """The bot commands that both platform types offer, in the order in which they are shown."""
 
@@ -28,4 +31,4 @@ def platform_type_of_stored(text: str) -> PlatformType:
 
 def platform_type_of_name(platform: str) -> PlatformType:
     """Class a platform name that no team bears: `telegram` in any case is public, any other name private."""
-    return PlatformType.PUBLIC if platform.casefold() == "telegram" else PlatformType.PRIVATE
+    return PlatformType.PUBLIC if platform.casefold() == PUBLIC_PLATFORM else PlatformType.PRIVATE

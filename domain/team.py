@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from domain.config.overrides import NO_OVERRIDES, ConfigOverrides, OverridesChange
 from domain.config.validation import change_problems, clean_change, require_consistent
 from domain.errors import InputProblem, InputProblemCode, InvalidInput
-from domain.text import clean_name, name_problems
+from domain.text import clean_name, name_problems, public_name
 
 if TYPE_CHECKING:
     from domain.config.defaults import PlatformDefaults
@@ -76,17 +76,14 @@ def team_change(change: TeamChange) -> TeamChange:
     """
     cleaned = dict(change)
     problems: list[InputProblem] = []
-    for attribute, public_name in (
-        ("display_name", "displayName"),
-        ("platform_type", "platformType"),
-        ("is_active", "isActive"),
-    ):
+    for attribute in ("display_name", "platform_type", "is_active"):
         if attribute in cleaned and cleaned[attribute] is None:
+            name = public_name(attribute)
             problems.append(
                 InputProblem(
-                    (public_name,),
+                    (name,),
                     InputProblemCode.REQUIRED,
-                    f"{public_name} cannot be cleared; leave it out to keep it as it is.",
+                    f"{name} cannot be cleared; leave it out to keep it as it is.",
                 )
             )
     if isinstance(cleaned.get("display_name"), str):
@@ -112,9 +109,9 @@ def overrides_change(change: OverridesChange) -> OverridesChange:
     return cleaned
 
 
-def quota_problems(quota: int | None, public_name: str) -> list[InputProblem]:
+def quota_problems(quota: int | None, name: str) -> list[InputProblem]:
     """Check a quota: 0 or more, None for unlimited."""
     if quota is None or 0 <= quota <= QUOTA_MAXIMUM:
         return []
     code = InputProblemCode.TOO_SMALL if quota < 0 else InputProblemCode.TOO_LARGE
-    return [InputProblem((public_name,), code, f"{public_name} has to be 0 to {QUOTA_MAXIMUM}, not {quota}.")]
+    return [InputProblem((name,), code, f"{name} has to be 0 to {QUOTA_MAXIMUM}, not {quota}.")]

@@ -36,6 +36,12 @@ def storable(value: Any) -> Any:
     return value
 
 
+def public_name(attribute: str) -> str:
+    """Give the name that an attribute bears in the public schema."""
+    first, *rest = attribute.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
 def clean_name(text: str) -> str:
     """Give a name as it is stored: NFC-normalised, without white space at either end."""
     return unicodedata.normalize("NFC", text).strip()

@@ -27,7 +27,7 @@ class Admin:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A bot of our own: serves platforms of its type that have no team, and reads nothing but their configuration."""
+    """A bot of our own: reads the configuration and the sessions of platforms of its type that have no team."""
 
     name: str
     platform_type: PlatformType

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from db.database import Database
 
-MIGRATE = "run `python -m graphql_api migrate`"
+_MIGRATE = "run `python -m graphql_api migrate`"
 
 
 async def schema_problem(database: Database) -> str | None:
@@ -30,9 +30,9 @@ async def schema_problem(database: Database) -> str | None:
     async with database.read() as session:
         revision = await current_revision(await session.connection())
     if revision is None:
-        return f"the database is not migrated; {MIGRATE}"
+        return f"the database is not migrated; {_MIGRATE}"
     if is_known(revision) and revision != head_revision():
-        return f"the database is at revision {revision}, this release needs {head_revision()}; {MIGRATE}"
+        return f"the database is at revision {revision}, this release needs {head_revision()}; {_MIGRATE}"
     return None
 
 

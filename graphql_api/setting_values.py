@@ -31,7 +31,7 @@ def read_list(value: Any) -> Any:
     return tuple(entry.strip() for entry in text.split(",") if entry.strip())
 
 
-def read_database_url(value: SecretStr | None) -> SecretStr | None:
+def check_database_url(value: SecretStr | None) -> SecretStr | None:
     """Refuse what is no address of a PostgreSQL database."""
     if value is not None:
         database_url(value.get_secret_value())
@@ -41,7 +41,7 @@ def read_database_url(value: SecretStr | None) -> SecretStr | None:
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
 
-def read_origins(origins: Sequence[str]) -> Sequence[str]:
+def check_origins(origins: Sequence[str]) -> Sequence[str]:
     """Refuse what is no origin: a scheme and a host, perhaps a port; or `*`."""
     for number, origin in enumerate(origins, start=1):
         if origin != "*" and not _ORIGIN.fullmatch(origin):
@@ -77,7 +77,7 @@ def admin_keys(setting: SecretStr) -> tuple[AdminKey, ...]:
     return tuple(AdminKey(entry.strip()) for entry in setting.get_secret_value().split(",") if entry.strip())
 
 
-def read_admin_keys(value: SecretStr) -> SecretStr:
+def check_admin_keys(value: SecretStr) -> SecretStr:
     """Refuse an entry that holds no key."""
     admin_keys(value)
     return value

@@ -20,8 +20,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.config.defaults import PlatformDefaults, platform_defaults
 from domain.config.settings_table import AVAILABLE_MODELS, DEFAULT_MODEL, SETTINGS, Setting
-from domain.platform import PlatformType
-from graphql_api.setting_values import read_admin_keys, read_database_url, read_list, read_origins
+from domain.platform import PUBLIC_PLATFORM, PlatformType
+from graphql_api.setting_values import check_admin_keys, check_database_url, check_origins, read_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,11 +45,11 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    database_url: Annotated[SecretStr | None, AfterValidator(read_database_url)] = None
+    database_url: Annotated[SecretStr | None, AfterValidator(check_database_url)] = None
     database_pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
     embedded_postgres_directory: Path = Path(".data/postgres")
 
-    super_admin_api_keys: Annotated[SecretStr, AfterValidator(read_admin_keys)] = SecretStr("")
+    super_admin_api_keys: Annotated[SecretStr, AfterValidator(check_admin_keys)] = SecretStr("")
     telegram_service_key: SecretStr | None = None
     internal_api_key: SecretStr | None = None
 
@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     internal_admin_users: List = ()
     session_timeout_minutes: Annotated[int, Field(ge=1, le=525_600)] = 30
 
-    cors_allowed_origins: Annotated[List, AfterValidator(read_origins)] = ()
+    cors_allowed_origins: Annotated[List, AfterValidator(check_origins)] = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "json", "console"] = "auto"
 
@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     def admin_users(self) -> Mapping[str, frozenset[str]]:
         """Give the administrators of platforms by the platform's name in lower case."""
         return {
-            "telegram": frozenset(self.telegram_admin_users),
+            PUBLIC_PLATFORM: frozenset(self.telegram_admin_users),
             "internal": frozenset(self.internal_admin_users),
         }
 

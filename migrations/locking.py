@@ -1,4 +1,4 @@
-"""One migrator at a time, and never in the way of those who use the tables."""
+"""One migrator at a time, and one that does not wait long for tables in use."""
 
 from __future__ import annotations
 

@@ -172,7 +172,7 @@ async def _checked_revision(connection: AsyncConnection) -> str | None:
     if current is not None and not is_known(current):
         raise UnknownRevision(
             f"The database is at revision {current}, which this release does not know: a later release migrated it. "
-            f"Run that release, or downgrade with it to {head_revision()} first."
+            f"Run that release."
         )
     return current
 

@@ -1,4 +1,7 @@
-"""Inputs in which absent and null mean the same."""
+"""Inputs and arguments in which absent and null mean the same.
+
+Their default is UNSET rather than None, which the schema would print as `= null`.
+"""
 
 from typing import TypeVar
 

@@ -45,6 +45,11 @@ class Context:
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.database, self.viewer)
 
+    @property
+    def idle_before(self) -> datetime:
+        """The moment before which a session's last activity makes it inactive."""
+        return self.now - self.rules.session_timeout
+
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteSession]:
         """Open the one transaction of a mutation. What was loaded before it is forgotten with its end."""

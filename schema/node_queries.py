@@ -28,7 +28,7 @@ _FOUND_BY: Mapping[str, tuple[type[Team | ApiKey | Session | Message], Callable[
 
 async def node(
     info: Info,
-    id: Annotated[strawberry.ID, strawberry.argument(description="The global id.")],  # noqa: A002 - the contract's name
+    id: Annotated[strawberry.ID, strawberry.argument(description="The global id.")],  # noqa: A002 - the argument's public name
 ) -> Node | None:
     """Find one thing; None where the viewer may see no such thing."""
     type_name, _ = parse_global_id(id)

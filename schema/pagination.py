@@ -1,20 +1,15 @@
 """Relay connections over keyset pages."""
 
 import base64
-import binascii
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
-from sqlalchemy import BigInteger
-from sqlalchemy.types import TypeEngine
 
 from db.paging import Order, Page, Position, Slice
-from domain.text import is_storable
-from schema.node import LARGEST_BIGINT, LARGEST_INTEGER
+from schema.absent import or_none
 from schema.user_input import BadUserInput
 
 PAGE_SIZE_DEFAULT = 20
@@ -43,8 +38,7 @@ class Ordering:
 
     def cursor(self, row: Any) -> str:
         """Write the cursor of a row."""
-        position = [_to_json(value) for value in self.order.position(row)]
-        text = json.dumps([self.name, *position], separators=(",", ":"))
+        text = json.dumps([self.name, *self.order.write_position(row)], separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode()
 
     def position(self, cursor: str, argument: str) -> Position:
@@ -55,14 +49,11 @@ class Ordering:
         """
         try:
             name, *values = json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True))
-        except (binascii.Error, ValueError, TypeError, RecursionError) as error:
+            if name == self.name:
+                return self.order.read_position(values)
+        except (ValueError, TypeError, RecursionError) as error:
             raise BadUserInput(f"`{argument}` is not a cursor that this API gave out.") from error
-        if name != self.name:
-            raise BadUserInput(f"`{argument}` is a cursor of another order; begin again without it.")
-        columns = self.order.columns
-        if len(values) != len(columns):
-            raise BadUserInput(f"`{argument}` is not a cursor that this API gave out.")
-        return tuple(_from_json(value, column.type, argument) for value, column in zip(values, columns, strict=True))
+        raise BadUserInput(f"`{argument}` is a cursor of another order; begin again without it.")
 
 
 @strawberry.type(description="Where a page lies within the whole.")
@@ -142,6 +133,7 @@ def requested_page(
     Raises:
         BadUserInput: a size out of bounds, both sizes at once, or a cursor that does not belong here.
     """
+    first, after, last, before = or_none(first), or_none(after), or_none(last), or_none(before)
     if first is not None and last is not None:
         raise BadUserInput("`first` and `last` cannot be combined: a page is taken from one end.")
     for argument, size in (("first", first), ("last", last)):
@@ -154,24 +146,3 @@ def requested_page(
         before=None if before is None else ordering.position(before, "before"),
         backward=last is not None,
     )
-
-
-def _to_json(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _from_json(value: object, column_type: TypeEngine[Any], argument: str) -> object:
-    expected = column_type.python_type
-    largest = LARGEST_BIGINT if isinstance(column_type, BigInteger) else LARGEST_INTEGER
-    if expected is datetime and isinstance(value, str):
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            moment = None
-        if moment is not None and moment.tzinfo is UTC:
-            return moment
-    elif (expected is str and isinstance(value, str) and is_storable(value)) or (
-        expected is int and isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= largest
-    ):
-        return value
-    raise BadUserInput(f"`{argument}` is not a cursor that this API gave out.")

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ARRAY, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
-from db.commands.create_team import stored_form
+from db.commands.create_team import team_row
 from db.commands.trail import record_creation
 from db.models import ApiKey, ChatSession, Message, Team, TeamRevision, UsageLog
-from domain.config.settings_table import SETTINGS
 from domain.session_identity import session_id
 
 if TYPE_CHECKING:
@@ -97,18 +96,8 @@ async def _add_teams(session: WriteSession, teams: Sequence[DemoTeam], *, actor:
         new = team.new
         if new.platform_name in names or new.display_name in names:
             continue
-        row = Team(
-            display_name=new.display_name,
-            platform_name=new.platform_name,
-            stored_platform_type=new.platform_type.value,
-            monthly_quota=new.monthly_quota,
-            daily_quota=new.daily_quota,
-            is_active=team.is_active,
-            created_at=team.created_at,
-            updated_at=team.created_at,
-            **{setting.name: stored_form(new.overrides[setting]) for setting in SETTINGS},
-        )
-        await record_creation(session, row, actor=actor, action="createTeam")
+        row = team_row(new, is_active=team.is_active, created_at=team.created_at, updated_at=team.created_at)
+        await record_creation(session, row, actor=actor)
         ids[new.platform_name] = row.id
     # The trail tells the time of its writing, and these teams are to look older than that.
     await session.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from db.commands.issue_api_key import add_api_key
-from db.commands.trail import record_creation
+from db.commands.trail import record_creation, stored_form
 from db.models import ApiKey, Team
 from domain.config.settings_table import SETTINGS
 
@@ -23,18 +23,19 @@ async def create_team(session: WriteSession, new: NewTeam, key: NewApiKey, *, ac
     Raises:
         PlatformNameTaken, DisplayNameTaken: another team bears the name.
     """
-    team = Team(
-        display_name=new.display_name,
-        platform_name=new.platform_name,
-        stored_platform_type=new.platform_type.value,
-        monthly_quota=new.monthly_quota,
-        daily_quota=new.daily_quota,
-        **{setting.name: stored_form(new.overrides[setting]) for setting in SETTINGS},
-    )
-    await record_creation(session, team, actor=actor, action="createTeam")
+    team = team_row(new)
+    await record_creation(session, team, actor=actor)
     return team, await add_api_key(session, key, team_id=team.id, name=FIRST_KEY_NAME, actor=actor)
 
 
-def stored_form(value: object) -> object:
-    """Give a setting's value as its column takes it: JSON knows lists, not tuples."""
-    return list(value) if isinstance(value, tuple) else value
+def team_row(new: NewTeam, **columns: object) -> Team:
+    """Make the row of a new team; `columns` are values beyond those that a new team has."""
+    return Team(
+        display_name=new.display_name,
+        platform_name=new.platform_name,
+        stored_platform_type=stored_form(new.platform_type),
+        monthly_quota=new.monthly_quota,
+        daily_quota=new.daily_quota,
+        **{setting.name: stored_form(new.overrides[setting]) for setting in SETTINGS},
+        **columns,
+    )

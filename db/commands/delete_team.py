@@ -27,14 +27,15 @@ async def delete_team(
     team = await lock_team(session, team_id, expected_revision)
     if not force and (working := await count_working(session, team_id)):
         raise TeamHasActiveApiKeys(working)
-    await record_deletion(session, team, actor=actor, action="deleteTeam")
+    await record_deletion(session, team, actor=actor)
     # The existing tables refuse to lose what they refer to, so the order matters. Other writers may have put down a key
     # of this team for somebody else's message or usage: the message stays, the usage is the key's and goes with it.
     keys = select(ApiKey.id).where(ApiKey.team_id == team_id)
-    await session.execute(update(Message).where(Message.api_key_id.in_(keys)).values(api_key_id=None))
-    await session.execute(delete(UsageLog).where(UsageLog.api_key_id.in_(keys)))
-    for table in (ChatSession, Message, UsageLog, ApiKey):
-        await session.execute(
-            delete(table).where(table.team_id == team_id).execution_options(synchronize_session=False)
-        )
-    await session.execute(delete(Team).where(Team.id == team_id).execution_options(synchronize_session=False))
+    for statement in (
+        update(Message).where(Message.api_key_id.in_(keys)).values(api_key_id=None),
+        delete(UsageLog).where(UsageLog.api_key_id.in_(keys)),
+        *(delete(table).where(table.team_id == team_id) for table in (ChatSession, Message, UsageLog, ApiKey)),
+        delete(Team).where(Team.id == team_id),
+    ):
+        # Nothing of what goes is held by the session, so there is nothing to keep in step.
+        await session.execute(statement, execution_options={"synchronize_session": False})

@@ -22,10 +22,10 @@ from domain.errors import (
     TeamNotFound,
 )
 from domain.platform import PlatformType
-from domain.text import storable
+from domain.text import public_name, storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from db.database import WriteSession
 
@@ -48,7 +48,7 @@ async def lock_team(session: WriteSession, team_id: int, expected_revision: int 
     return team
 
 
-async def record_creation(session: WriteSession, team: Team, *, actor: str, action: str) -> None:
+async def record_creation(session: WriteSession, team: Team, *, actor: str) -> None:
     """Write a new team with the first row of its trail.
 
     Raises:
@@ -57,12 +57,14 @@ async def record_creation(session: WriteSession, team: Team, *, actor: str, acti
     session.add(team)
     with _refusals(platform_name=team.platform_name, display_name=team.display_name):
         await session.flush()
-    session.add(_trail(team, actor=actor, action=action, changed_fields=_TRAILED_FIELDS))
+    session.add(_trail(team, actor=actor, action="createTeam", changed_fields=_TRAILED_FIELDS))
     await session.flush()
 
 
-async def record_change(session: WriteSession, team: Team, values: dict[str, Any], *, actor: str, action: str) -> bool:
-    """Give a locked team new values, raise its revision and write the trail; say whether anything differed.
+async def record_change(
+    session: WriteSession, team: Team, values: Mapping[str, Any], *, actor: str, action: str
+) -> None:
+    """Give a locked team new values, raise its revision and write the trail.
 
     Values that the team has already are no change: no revision, no row in the trail.
 
@@ -70,14 +72,14 @@ async def record_change(session: WriteSession, team: Team, values: dict[str, Any
         DisplayNameTaken: another team bears the name.
         InvalidInput: what the team stores elsewhere breaks a bound of the database.
     """
-    changed = [name for name, value in values.items() if not _same(getattr(team, _column(name)), _plain(value))]
+    changed = [name for name, value in values.items() if not _same(getattr(team, _column(name)), stored_form(value))]
     if not changed:
-        return False
+        return
     statement = (
         update(Team)
         .where(Team.id == team.id)
         .values(
-            {_column(name): _plain(values[name]) for name in changed}
+            {_column(name): stored_form(values[name]) for name in changed}
             | {"revision": Team.revision + 1, "updated_at": UTC_NOW}
         )
         # The row comes back with the statement, and `team` is that row.
@@ -88,12 +90,11 @@ async def record_change(session: WriteSession, team: Team, values: dict[str, Any
         (await session.scalars(statement)).one()
     session.add(_trail(team, actor=actor, action=action, changed_fields=changed))
     await session.flush()
-    return True
 
 
-async def record_deletion(session: WriteSession, team: Team, *, actor: str, action: str) -> None:
+async def record_deletion(session: WriteSession, team: Team, *, actor: str) -> None:
     """Write the last row of a team's trail: what it was when it was deleted."""
-    trail = _trail(team, actor=actor, action=action, changed_fields=())
+    trail = _trail(team, actor=actor, action="deleteTeam", changed_fields=())
     trail.revision = team.revision + 1
     session.add(trail)
     await session.flush()
@@ -115,8 +116,14 @@ def _column(name: str) -> str:
     return "stored_platform_type" if name == "platform_type" else name
 
 
-def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, PlatformType) else value
+def stored_form(value: Any) -> Any:
+    """Give a domain value as its column takes it: JSON knows lists, not tuples, and a type is stored as text."""
+    match value:
+        case PlatformType():
+            return value.value
+        case tuple():
+            return list(value)
+    return value
 
 
 def _same(stored: object, value: object) -> bool:
@@ -136,13 +143,13 @@ def _refusals(*, platform_name: str, display_name: str) -> Iterator[None]:
             case "ix_teams_display_name":
                 raise DisplayNameTaken(display_name) from error
             case name if name.startswith("ck_teams_"):
-                column = name.removeprefix("ck_teams_")
+                field = public_name(name.removeprefix("ck_teams_"))
                 raise InvalidInput(
                     [
                         InputProblem(
                             ("id",),
                             InputProblemCode.NOT_ALLOWED,
-                            f"The team stores a value of {column} that breaks its bounds; correct it in the same "
+                            f"The team stores a value of {field} that breaks its bounds; correct it in the same "
                             "change, or first with the mutation that sets it.",
                         )
                     ]

@@ -38,5 +38,5 @@ async def update_team(
     new_type = change.get("platform_type", team.platform_type)
     if new_type is not team.platform_type:
         require_consistent(defaults[new_type], overrides_of(team), path=("platformType",), named_in_path=False)
-    await record_change(session, team, dict(change), actor=actor, action="updateTeam")
+    await record_change(session, team, change, actor=actor, action="updateTeam")
     return team

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.commands.create_team import stored_form
 from db.commands.trail import lock_team, record_change
 from db.queries.teams import overrides_of
 from domain.config.validation import require_consistent
@@ -39,6 +38,6 @@ async def update_team_overrides(
     team = await lock_team(session, team_id, expected_revision)
     result = overrides_of(team).changed(change)
     require_consistent(defaults[team.platform_type], result, path=(OVERRIDES_PATH,))
-    values = {setting.name: stored_form(value) for setting, value in change.items()}
+    values = {setting.name: value for setting, value in change.items()}
     await record_change(session, team, values, actor=actor, action="updateTeamOverrides")
     return team

@@ -1,1 +1,1 @@
-"""Reads, in batches and pages. Each takes the viewer and sees only what that viewer may see."""
+"""Reads, in batches and pages. What answers a viewer takes the viewer and sees only what that viewer may see."""

@@ -64,9 +64,7 @@ async def counts_by_session(
     return dict(rows.all())
 
 
-async def contexts_by_session(
-    session: ReadSession, viewer: Viewer, limits: dict[int, int]
-) -> dict[int, Sequence[Message]]:
+async def contexts_by_session(session: ReadSession, viewer: Viewer, limits: dict[int, int]) -> dict[int, list[Message]]:
     """Give the context of each session: the newest messages that are not cleared, oldest first.
 
     `limits` says how many for each session, so that sessions of differing configuration share one statement.
@@ -91,7 +89,7 @@ async def contexts_by_session(
     contexts: dict[int, list[Message]] = {session_id: [] for session_id in limits}
     for session_id, row in result:
         contexts[session_id].append(row)
-    return dict(contexts)
+    return contexts
 
 
 def _conditions(viewer: Viewer, *, include_cleared: bool) -> list[ColumnElement[bool]]:

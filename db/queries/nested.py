@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import ARRAY, BigInteger, Select, cast, func, select, true
 from sqlalchemy.orm import aliased
 
-from db.paging import Order, Page, Slice, cut, slice_of
+from db.paging import Order, Page, Slice, cut, slice_of, sorting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,13 +36,12 @@ async def pages_by_parent(
     parents = func.unnest(cast(parent_ids, ARRAY(BigInteger))).table_valued("id", name="parent").render_derived()
     rows_of_parent = cut(of_parent(parents.c.id), order, page).lateral("page")
     row = aliased(entity, rows_of_parent)
-    descending = order.descending is not page.backward
     keys = [getattr(row, column.key) for column in order.columns]
     result = await session.execute(
         select(parents.c.id, row)
         .select_from(parents)
         .join(rows_of_parent, true())
-        .order_by(*(key.desc() if descending else key.asc() for key in keys))
+        .order_by(*sorting(keys, order, page))
     )
     rows: dict[int, list[Row]] = {parent_id: [] for parent_id in parent_ids}
     for parent_id, child in result:

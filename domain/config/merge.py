@@ -84,6 +84,10 @@ class EffectiveConfig:
         """The models that a session may use; never empty, no duplicates."""
         return self[AVAILABLE_MODELS]
 
+    def model_in_use(self, chosen: str | None) -> str:
+        """Give the model of a session: the user's choice while it is available, else the configuration's."""
+        return chosen if chosen is not None and chosen in self.available_models else self.model
+
 
 def merge(defaults: PlatformDefaults, overrides: ConfigOverrides) -> EffectiveConfig:
     """Merge a team's overrides over its platform type's defaults. Never raises; see the rules above."""

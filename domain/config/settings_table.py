@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from domain.config.setting_types import BooleanType, IntegerType, NameListType, NameType, SettingType, Value
 from domain.platform import PlatformType
+from domain.text import public_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +32,8 @@ class Default(Generic[Value]):
 class Setting(Generic[Value]):
     """A setting that a team may override.
 
-    `name` is the attribute and the column; `effective_name` is what the value is called in an effective configuration,
-    where that differs.
+    `name` is the attribute and the column; `effective_name` is what the value is called in an effective configuration.
+    Only the model's differs.
     """
 
     name: str
@@ -44,8 +45,7 @@ class Setting(Generic[Value]):
     @property
     def public_name(self) -> str:
         """The name in the public schema."""
-        first, *rest = self.name.split("_")
-        return first + "".join(word.capitalize() for word in rest)
+        return public_name(self.name)
 
     def __repr__(self) -> str:
         return f"<Setting {self.name}>"

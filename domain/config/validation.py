@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.config.merge import EffectiveConfig, merge
+from domain.config.merge import merge
 from domain.config.setting_types import ConfigViolationCode
 from domain.config.settings_table import DEFAULT_MODEL
 from domain.errors import InputProblem, InputProblemCode, InvalidInput, ModelNotAvailable
@@ -31,8 +31,8 @@ def change_problems(change: OverridesChange) -> list[InputProblem]:
 
 def require_consistent(
     defaults: PlatformDefaults, overrides: ConfigOverrides, *, path: tuple[str, ...], named_in_path: bool = True
-) -> EffectiveConfig:
-    """Give the configuration that overrides result in, refusing a result that would hold a violation.
+) -> None:
+    """Refuse overrides whose result would hold a violation.
 
     `path` leads to the part of the input at fault; `named_in_path` says that the setting itself stands below it.
 
@@ -59,4 +59,3 @@ def require_consistent(
         raise InvalidInput(stored_problems)
     if config.violations:
         raise ModelNotAvailable(model=str(overrides[DEFAULT_MODEL]), available_models=config.available_models)
-    return config

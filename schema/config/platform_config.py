@@ -6,11 +6,11 @@ from typing import Annotated
 import strawberry
 
 from domain.config.overrides import NO_OVERRIDES
-from domain.platform import PlatformType, platform_type_of_name
+from domain.platform import PlatformType
 from domain.viewer import require_platform, require_platform_type
 from schema.config.effective_config import EffectiveConfig
 from schema.context import Info
-from schema.teams.team import Team
+from schema.teams.team import Team, merged_config
 
 
 @strawberry.enum(description="How the configuration for a platform name was found.")
@@ -41,15 +41,11 @@ async def platform_config(
     require_platform(info.context.viewer, platform)
     row = await info.context.loaders.team_by_platform_name.load(platform)
     team = None if row is None else Team.from_row(row)
-    if team is None:
-        merged = info.context.effective_config(platform_type_of_name(platform), NO_OVERRIDES)
-    else:
-        merged = info.context.effective_config(team.platform_type, team.stored_overrides)
     return PlatformConfigLookup(
         platform=platform,
         found_by=ConfigLookup.PLATFORM_NAME if team is None else ConfigLookup.TEAM,
         team=team,
-        config=EffectiveConfig.from_domain(merged),
+        config=EffectiveConfig.from_domain(merged_config(info, team, platform)),
     )
 
 

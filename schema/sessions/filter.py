@@ -38,13 +38,12 @@ def stored_filter(wanted: SessionFilter | None, context: Context) -> session_que
     for argument, text in (("filter.platform", wanted.platform), ("filter.userId", wanted.user_id)):
         if text and not is_storable(text):
             raise BadUserInput(f"`{argument}` holds characters that cannot be stored.")
-    idle_before = context.now - context.rules.session_timeout
     return session_queries.SessionFilter(
         platform=or_none(wanted.platform),
         user_id=or_none(wanted.user_id),
         team_id=_team_row(or_none(wanted.team_id)),
-        active_since=idle_before if wanted.is_active is True else None,
-        idle_since=idle_before if wanted.is_active is False else None,
+        active_since=context.idle_before if wanted.is_active is True else None,
+        idle_since=context.idle_before if wanted.is_active is False else None,
     )
 
 

@@ -69,13 +69,13 @@ async def _by_key(info: Info, key: SessionKeyInput) -> Session | None:
 
 async def list_sessions(
     info: Info,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
+    first: First = strawberry.UNSET,
+    after: After = strawberry.UNSET,
+    last: Last = strawberry.UNSET,
+    before: Before = strawberry.UNSET,
     session_filter: Annotated[
         SessionFilter | None, strawberry.argument(name="filter", description="Which sessions; all where left out.")
-    ] = None,
+    ] = strawberry.UNSET,
 ) -> Connection[Session]:
     """List the sessions that the viewer may see, most recently active first."""
     wanted = requested_page(LATEST_FIRST, first=first, after=after, last=last, before=before)

@@ -7,9 +7,7 @@ import strawberry
 
 from db import models
 from domain.config import merge
-from domain.config.overrides import NO_OVERRIDES
 from domain.config.settings_table import MAX_HISTORY
-from domain.platform import platform_type_of_name
 from schema.api_keys.api_key import ApiKey
 from schema.config.effective_config import EffectiveConfig
 from schema.context import Info
@@ -17,7 +15,7 @@ from schema.loaders import MessagesWanted, OfParent
 from schema.node import LARGEST_BIGINT, Node
 from schema.pagination import PAGE_SIZE_DEFAULT, After, Connection, First, connection, requested_page
 from schema.sessions.message import OLDEST_FIRST, Message
-from schema.teams.team import Team, load_team
+from schema.teams.team import Team, load_team, merged_config
 
 
 @strawberry.type(description="One conversation: a user on a platform, within a team where the platform has one.")
@@ -56,8 +54,7 @@ class Session(Node):
     )
     async def current_model(self, info: Info) -> str:
         """Choose between the user's choice and the configuration's model."""
-        config = await self._config(info)
-        return self.chosen_model if self.chosen_model in config.available_models else config.model
+        return (await self._config(info)).model_in_use(self.chosen_model)
 
     @strawberry.field(description="Today's configuration, not the one the session began with.")
     async def effective_config(self, info: Info) -> EffectiveConfig:
@@ -72,7 +69,7 @@ class Session(Node):
     @strawberry.field(description="False once the session has been idle for longer than the time-out.")
     def is_active(self, info: Info) -> bool:
         """Compare the last activity with the time-out."""
-        return self.last_activity_at >= info.context.now - info.context.rules.session_timeout
+        return self.last_activity_at >= info.context.idle_before
 
     @strawberry.field(description="All messages ever, cleared ones included.")
     async def total_message_count(self, info: Info) -> int:
@@ -93,7 +90,7 @@ class Session(Node):
         self,
         info: Info,
         first: First = PAGE_SIZE_DEFAULT,
-        after: After = None,
+        after: After = strawberry.UNSET,
         *,
         include_cleared: Annotated[
             bool, strawberry.argument(description="Whether to list cleared messages too.")
@@ -111,10 +108,7 @@ class Session(Node):
         )
 
     async def _config(self, info: Info) -> merge.EffectiveConfig:
-        team = await self.team(info)
-        if team is None:
-            return info.context.effective_config(platform_type_of_name(self.platform), NO_OVERRIDES)
-        return info.context.effective_config(team.platform_type, team.stored_overrides)
+        return merged_config(info, await self.team(info), self.platform)
 
     @classmethod
     def from_row(cls, row: models.ChatSession) -> Self:

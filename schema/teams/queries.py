@@ -43,7 +43,7 @@ class TeamFilter:
         default=strawberry.UNSET, description="Teams that override every setting named."
     )
 
-    def to_domain(self) -> teams.TeamFilter:
+    def stored(self) -> teams.TeamFilter:
         """Give the filter of the database.
 
         Raises:
@@ -84,7 +84,7 @@ class TeamOrder:
     field: TeamOrderField = strawberry.field(default=TeamOrderField.DISPLAY_NAME, description="What to order by.")
     direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description="In which direction.")
 
-    def to_domain(self) -> Ordering:
+    def ordering(self) -> Ordering:
         """Give the order with the name that its cursors carry."""
         return Ordering(
             f"teams.{self.field.name}.{self.direction.name}",
@@ -111,21 +111,21 @@ async def team(
 
 async def list_teams(
     info: Info,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
+    first: First = strawberry.UNSET,
+    after: After = strawberry.UNSET,
+    last: Last = strawberry.UNSET,
+    before: Before = strawberry.UNSET,
     team_filter: Annotated[
         TeamFilter | None, strawberry.argument(name="filter", description="Which teams; all where left out.")
-    ] = None,
+    ] = strawberry.UNSET,
     order_by: Annotated[
         TeamOrder | None, strawberry.argument(description="In which order; by display name where left out.")
-    ] = None,
+    ] = strawberry.UNSET,
 ) -> Connection[Team]:
     """List the teams that the viewer may see."""
-    ordering = (order_by or TeamOrder()).to_domain()
+    ordering = (order_by or TeamOrder()).ordering()
     wanted = requested_page(ordering, first=first, after=after, last=last, before=before)
-    restriction = team_filter.to_domain() if team_filter else teams.TeamFilter()
+    restriction = team_filter.stored() if team_filter else teams.TeamFilter()
     context = info.context
     async with context.database.read() as session:
         page = await teams.page(session, context.viewer, restriction, ordering.order, wanted)

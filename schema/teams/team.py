@@ -8,9 +8,11 @@ import strawberry
 from db import models
 from db.queries import api_keys as api_key_queries
 from db.queries.teams import overrides_of
+from domain.config import merge
+from domain.config.overrides import NO_OVERRIDES
 from domain.config.overrides import ConfigOverrides as StoredOverrides
 from domain.errors import TeamNotFound
-from domain.platform import PlatformType
+from domain.platform import PlatformType, platform_type_of_name
 from schema.config.effective_config import EffectiveConfig
 from schema.config.overrides import ConfigOverrides
 from schema.context import Info
@@ -75,7 +77,7 @@ class Team(Node):
 
     @strawberry.field(description="The team's API keys, newest first, revoked ones included.")
     async def api_keys(
-        self, info: Info, first: First = PAGE_SIZE_DEFAULT, after: After = None
+        self, info: Info, first: First = PAGE_SIZE_DEFAULT, after: After = strawberry.UNSET
     ) -> Connection[LazyApiKey]:
         """Load a page of keys."""
         from schema.api_keys.api_key import ApiKey  # noqa: PLC0415 - the two types refer to each other
@@ -95,10 +97,10 @@ class Team(Node):
         self,
         info: Info,
         first: First = PAGE_SIZE_DEFAULT,
-        after: After = None,
+        after: After = strawberry.UNSET,
         session_filter: Annotated[
             SessionFilter | None, strawberry.argument(name="filter", description="Which sessions; all where left out.")
-        ] = None,
+        ] = strawberry.UNSET,
     ) -> Connection[LazySession]:
         """Load a page of sessions."""
         from schema.sessions.session import Session  # noqa: PLC0415 - the two types refer to each other
@@ -149,3 +151,10 @@ async def load_team(info: Info, row_id: int) -> Team | None:
     """Load a team by its row's id; None where there is none that the viewer may see."""
     row = await info.context.loaders.team_by_id.load(row_id)
     return None if row is None else Team.from_row(row)
+
+
+def merged_config(info: Info, team: Team | None, platform: str) -> merge.EffectiveConfig:
+    """Give what a platform obeys: its team's configuration, or where no team bears it, that of its name."""
+    if team is None:
+        return info.context.effective_config(platform_type_of_name(platform), NO_OVERRIDES)
+    return info.context.effective_config(team.platform_type, team.stored_overrides)

@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from 'react';
+import { useId, useState } from 'react';
 
 import iconUrl from './icon.svg';
 
@@ -17,9 +17,6 @@ export function KeyBar({ currentKey, status, viewer, onChange }) {
   const [isShown, setIsShown] = useState(false);
   const fieldId = useId();
   const hintId = useId();
-
-  // The key itself may have changed by then, for instance trimmed; the field shows the one in use.
-  useEffect(() => setDraft(currentKey), [currentKey]);
 
   const typed = draft.trim();
   const state = typed === currentKey ? status : 'pending';

@@ -69,8 +69,7 @@ async function post(request, headers) {
 }
 
 function verdict({ status, body }, isIntrospection) {
-  const unauthenticated = body.errors?.some((error) => error.extensions?.code === 'UNAUTHENTICATED');
-  if (status === 401 || unauthenticated) {
+  if (status === 401) {
     return { status: 'refused', viewer: null };
   }
   if (isIntrospection && !body.data) {
