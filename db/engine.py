@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from db.types import read_json
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _DRIVER = "postgresql+asyncpg"
+_SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
 _PARAMETERS = frozenset({"host", "port", "ssl", "sslmode", "target_session_attrs"})
 _POSTGRESQL_NAMES = ("postgres", "postgresql", "postgresql+asyncpg")
 
@@ -32,13 +38,26 @@ def database_url(text: str) -> URL:
     # libpq says sslmode, asyncpg says ssl; the values mean the same.
     if "sslmode" in query:
         query["ssl"] = query.pop("sslmode")
+    if query.get("ssl", "prefer") not in _SSL_MODES:
+        raise ValueError(f"its sslmode has to be one of {', '.join(sorted(_SSL_MODES))}")
     return url.set(drivername=_DRIVER, query=query)
 
 
+SERVING_LIMITS = {"lock_timeout": "3s", "statement_timeout": "10s", "idle_in_transaction_session_timeout": "10s"}
+"""How long PostgreSQL lets a request wait and work: one row that somebody holds must not hold up everybody."""
+
+
 def create_engine(
-    url: URL, *, pool_size: int = 10, pool_timeout: float = 5.0, connect_timeout: float = 5.0
+    url: URL,
+    *,
+    pool_size: int = 10,
+    pool_timeout: float = 5.0,
+    connect_timeout: float = 5.0,
+    limits: Mapping[str, str] | None = None,
 ) -> AsyncEngine:
     """Make an engine. `pool_size` connections stay open; `pool_timeout` and `connect_timeout` are seconds.
+
+    `limits` are settings of each connection, such as SERVING_LIMITS; without them a statement may take its time.
 
     No connection is tested before use (that would cost a round trip each time); one that broke is replaced on the next.
     """
@@ -54,7 +73,7 @@ def create_engine(
         connect_args={
             "timeout": connect_timeout,
             # Existing columns hold UTC without saying so; the connection must not add a zone of its own.
-            "server_settings": {"application_name": "platform-config-api", "timezone": "UTC"},
+            "server_settings": {"application_name": "platform-config-api", "timezone": "UTC"} | dict(limits or {}),
         },
     )
     event.listen(engine.sync_engine, "handle_error", _forget_the_row)

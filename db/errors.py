@@ -23,6 +23,8 @@ class SchemaOutdated(DatabaseUnavailable):
 # SQLSTATE classes: connection, authorization, no such database, insufficient resources, operator intervention
 # (shutdown, crash, starting up).
 _UNAVAILABLE_CLASSES = ("08", "28", "3D", "53", "57P")
+# Waited for a lock, or worked, for longer than is allowed.
+_TOO_LONG = ("55P03", "57014")
 _MISSING_TABLE_OR_COLUMN = ("42P01", "42703")
 
 
@@ -41,12 +43,22 @@ def database_failures() -> Iterator[None]:
             ) from error
         # Without a statement, it was connecting that failed.
         never_asked = error.statement is None
-        if never_asked or _lost_connection(error) or state.startswith(_UNAVAILABLE_CLASSES):
-            raise DatabaseUnavailable("The database cannot be reached or does not answer.") from error
+        if never_asked or _lost_connection(error) or state.startswith(_UNAVAILABLE_CLASSES) or state in _TOO_LONG:
+            raise DatabaseUnavailable(_reason(state)) from error
         raise
     except OSError as error:
         # asyncpg lets the operating system's refusal through when it connects.
         raise DatabaseUnavailable("The database cannot be reached or does not answer.") from error
+
+
+def _reason(state: str) -> str:
+    if state.startswith("28"):
+        return "The database refuses the account or the password of DATABASE_URL."
+    if state.startswith("3D"):
+        return "The server is there, and the database of DATABASE_URL is not: create it first."
+    if state in _TOO_LONG:
+        return "The database took too long: somebody else holds what was asked for, or it is overloaded."
+    return "The database cannot be reached or does not answer."
 
 
 def _lost_connection(error: DBAPIError) -> bool:

@@ -44,7 +44,12 @@ def public_name(attribute: str) -> str:
 
 def clean_name(text: str) -> str:
     """Give a name as it is stored: NFC-normalised, without white space at either end."""
-    return unicodedata.normalize("NFC", text).strip()
+    return normalized(text).strip()
+
+
+def normalized(text: str) -> str:
+    """Give text in the one form (NFC) of all that look the same, in which names are stored."""
+    return unicodedata.normalize("NFC", text)
 
 
 def name_problems(

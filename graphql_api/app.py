@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from db.database import Database
-from db.engine import create_engine, database_url
+from db.engine import SERVING_LIMITS, create_engine, database_url
 from graphql_api.authentication import Authenticator
 from graphql_api.endpoint import GraphQLEndpoint
 from graphql_api.graphiql_page import GraphiQLPage
@@ -42,7 +42,7 @@ def create_app(settings: Settings) -> Starlette:
     if settings.database_url is None:
         raise ValueError("the application needs DATABASE_URL; the serve command provides it on a laptop")
     url = database_url(settings.database_url.get_secret_value())
-    database = Database(create_engine(url, pool_size=settings.database_pool_size))
+    database = Database(create_engine(url, pool_size=settings.database_pool_size, limits=SERVING_LIMITS))
     page = GraphiQLPage.from_directory(GRAPHIQL_DIRECTORY)
     endpoint = GraphQLEndpoint(
         build_schema(),

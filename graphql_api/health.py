@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from db.database import Database
 
+_PATIENCE_SECONDS = 3
 _MIGRATE = "run `python -m graphql_api migrate`"
 
 
@@ -45,7 +47,10 @@ async def readyz(request: Request) -> Response:
     """Answer whether requests can be served: the database is reachable and its migrations are current."""
     database: Database = request.app.state.database
     try:
-        problem = await schema_problem(database)
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            problem = await schema_problem(database)
+    except TimeoutError:
+        return JSONResponse({"status": "unavailable", "database": "The database does not answer."}, status_code=503)
     except DatabaseUnavailable as error:
         return JSONResponse({"status": "unavailable", "database": str(error)}, status_code=503)
     if problem is not None:

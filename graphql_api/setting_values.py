@@ -73,8 +73,8 @@ class AdminKey:
 
 
 def admin_keys(setting: SecretStr) -> tuple[AdminKey, ...]:
-    """Read the comma-separated keys of administrators, each optionally `name:key`."""
-    return tuple(AdminKey(entry.strip()) for entry in setting.get_secret_value().split(",") if entry.strip())
+    """Read the keys of administrators, a list of which each entry is a key or `name:key`."""
+    return tuple(AdminKey(entry) for entry in read_list(setting.get_secret_value()))
 
 
 def check_admin_keys(value: SecretStr) -> SecretStr:

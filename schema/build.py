@@ -12,6 +12,7 @@ from schema.error_codes import INTERNAL, UNAVAILABLE, code_of
 from schema.errors import REFUSAL_HANDLERS
 from schema.mutation import Mutation
 from schema.operation_name import OperationNameRequired
+from schema.payload_arguments import PayloadArguments
 from schema.query import Query
 from schema.scalars import SCALARS
 from schema.sessions.message import Message
@@ -45,7 +46,7 @@ def build_schema() -> Schema:
         mutation=Mutation,
         types=[ApiKey, Message, Session, Team],
         config=StrawberryConfig(scalar_map=SCALARS),
-        extensions=[OperationNameRequired],
+        extensions=[OperationNameRequired, PayloadArguments],
         exception_handlers=REFUSAL_HANDLERS,
     )
 

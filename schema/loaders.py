@@ -15,12 +15,16 @@ from db.database import Database, ReadSession
 from db.paging import Page, Slice
 from db.queries import api_keys, messages, sessions, teams
 from db.queries.sessions import SessionFilter
-from domain.text import is_storable
+from domain.text import is_storable, normalized
 from domain.viewer import Viewer
 
 Key = TypeVar("Key", bound=Hashable)
 Wanted = TypeVar("Wanted", bound=Hashable)
 Result = TypeVar("Result")
+
+
+NOTHING = 0
+"""The id of no row: loads as None, together with its neighbours, so that what follows is one batch as well."""
 
 
 class OfParent(NamedTuple, Generic[Wanted]):
@@ -52,8 +56,8 @@ class Loaders:
         self._viewer = viewer
 
         self.team_by_id = self._by_key(teams.by_ids)
-        self.team_by_platform_name = self._by_text(teams.by_platform_names)
-        self.team_by_display_name = self._by_text(teams.by_display_names)
+        self.team_by_platform_name = self._by_name(teams.by_platform_names)
+        self.team_by_display_name = self._by_name(teams.by_display_names)
         self.api_key_by_id = self._by_key(api_keys.by_ids)
         self.session_by_id = self._by_key(sessions.by_ids)
         self.session_by_session_id = self._by_text(sessions.by_session_ids)
@@ -85,8 +89,11 @@ class Loaders:
         self, query: Callable[[ReadSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]]
     ) -> DataLoader[Key, Result | None]:
         async def load(keys: list[Key]) -> list[Result | None]:
+            wanted = [key for key in keys if key != NOTHING]
+            if not wanted:
+                return [None for _ in keys]
             async with self._database.read() as session:
-                found = await query(session, self._viewer, keys)
+                found = await query(session, self._viewer, wanted)
             return [found.get(key) for key in keys]
 
         return DataLoader(load_fn=load)
@@ -99,6 +106,16 @@ class Loaders:
             return await query(session, viewer, [key for key in keys if is_storable(key)])
 
         return self._by_key(storable_only)
+
+    def _by_name(
+        self, query: Callable[[ReadSession, Viewer, Sequence[str]], Awaitable[Mapping[str, Result]]]
+    ) -> DataLoader[str, Result | None]:
+        async def in_either_form(session: ReadSession, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
+            # A name is stored normalised, but for those that are older than that rule.
+            found = await query(session, viewer, [form for key in keys for form in {key, normalized(key)}])
+            return {key: row for key in keys if (row := found.get(key) or found.get(normalized(key))) is not None}
+
+        return self._by_text(in_either_form)
 
     def _of_parent(
         self, query: Callable[[ReadSession, Viewer, Sequence[int], Any], Awaitable[Mapping[Any, Result]]]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from db.errors import constraint_name
 from db.models import Team, TeamRevision
-from db.models.base import UTC_NOW
+from db.models.base import UTC_THIS_MOMENT
 from domain.config.settings_table import SETTINGS
 from domain.errors import (
     DisplayNameTaken,
@@ -80,7 +80,7 @@ async def record_change(
         .where(Team.id == team.id)
         .values(
             {_column(name): stored_form(values[name]) for name in changed}
-            | {"revision": Team.revision + 1, "updated_at": UTC_NOW}
+            | {"revision": Team.revision + 1, "updated_at": UTC_THIS_MOMENT}
         )
         # The row comes back with the statement, and `team` is that row.
         .returning(Team)
@@ -104,6 +104,7 @@ def _trail(team: Team, *, actor: str, action: str, changed_fields: tuple[str, ..
     return TeamRevision(
         team_id=team.id,
         revision=team.revision,
+        changed_at=func.clock_timestamp(),
         changed_by=actor,
         action=action,
         snapshot={name: storable(getattr(team, _column(name))) for name in _TRAILED_FIELDS},

@@ -12,6 +12,9 @@ from db.types import UtcDateTime
 UTC_NOW = text("timezone('utc', now())")
 """The present, for a column without zone: `now()` alone would give it in the zone of the connection."""
 
+UTC_THIS_MOMENT = text("timezone('utc', clock_timestamp())")
+"""The moment itself: `now()` is when the transaction began, which may be before it got its lock."""
+
 IntegerId = Annotated[int, mapped_column(Integer, primary_key=True)]
 
 AWARE = DateTime(timezone=True)

@@ -21,7 +21,7 @@ class ChatSession(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     session_id: Mapped[str] = mapped_column(String(32), index=True)
-    platform: Mapped[str] = mapped_column(String(50))
+    platform: Mapped[str] = mapped_column(String(255))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"))
     api_key_id: Mapped[int | None] = mapped_column(ForeignKey("api_keys.id", ondelete="SET NULL"), index=True)
     user_id: Mapped[str] = mapped_column(String(255))

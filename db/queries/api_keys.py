@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, or_, select
 
+from db.among import among
 from db.models import ApiKey, Team
 from db.models.base import UTC_NOW
 from db.paging import Order, Page, Slice
@@ -55,7 +56,7 @@ async def credentials(session: ReadSession, key_hash: str) -> Credentials | None
 
 async def by_ids(session: ReadSession, viewer: Viewer, ids: Sequence[int]) -> dict[int, ApiKey]:
     """Find keys by id."""
-    rows = await session.scalars(select(ApiKey).where(ApiKey.id.in_(ids), visible_api_keys(viewer)))
+    rows = await session.scalars(select(ApiKey).where(among(ApiKey.id, ids), visible_api_keys(viewer)))
     return {api_key.id: api_key for api_key in rows}
 
 
@@ -77,7 +78,7 @@ async def counts_by_team(session: ReadSession, viewer: Viewer, team_ids: Sequenc
     """Count each team's keys, revoked ones included; a team without keys is left out."""
     rows = await session.execute(
         select(ApiKey.team_id, func.count(ApiKey.id))
-        .where(ApiKey.team_id.in_(team_ids), visible_api_keys(viewer))
+        .where(among(ApiKey.team_id, team_ids), visible_api_keys(viewer))
         .group_by(ApiKey.team_id)
     )
     return dict(rows.all())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Integer, Select, cast, func, select, true
 from sqlalchemy.orm import aliased
 
+from db.among import among
 from db.models import ChatSession, Message
 from db.paging import Order, Page, Slice
 from db.queries.nested import pages_by_parent
@@ -30,7 +31,7 @@ _OF_SESSION = (
 
 async def by_ids(session: ReadSession, viewer: Viewer, ids: Sequence[int]) -> dict[int, Message]:
     """Find messages by id."""
-    rows = await session.scalars(select(Message).where(Message.id.in_(ids), visible_messages(viewer)))
+    rows = await session.scalars(select(Message).where(among(Message.id, ids), visible_messages(viewer)))
     return {message.id: message for message in rows}
 
 
@@ -58,7 +59,7 @@ async def counts_by_session(
     rows = await session.execute(
         select(ChatSession.id, func.count(Message.id))
         .join_from(ChatSession, Message, _OF_SESSION)
-        .where(ChatSession.id.in_(session_ids), *_conditions(viewer, include_cleared=include_cleared))
+        .where(among(ChatSession.id, session_ids), *_conditions(viewer, include_cleared=include_cleared))
         .group_by(ChatSession.id)
     )
     return dict(rows.all())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, func, select
 
+from db.among import among
 from db.models import ChatSession
 from db.paging import Order, Page, Slice, cut, slice_of
 from db.queries.nested import pages_by_parent
@@ -53,7 +54,7 @@ class SessionFilter:
 
 async def by_ids(session: ReadSession, viewer: Viewer, ids: Sequence[int]) -> dict[int, ChatSession]:
     """Find sessions by id."""
-    rows = await session.scalars(select(ChatSession).where(ChatSession.id.in_(ids), visible_sessions(viewer)))
+    rows = await session.scalars(select(ChatSession).where(among(ChatSession.id, ids), visible_sessions(viewer)))
     return {row.id: row for row in rows}
 
 
@@ -64,7 +65,7 @@ async def by_session_ids(session: ReadSession, viewer: Viewer, session_ids: Sequ
     """
     rows = await session.scalars(
         select(ChatSession)
-        .where(ChatSession.session_id.in_(session_ids), visible_sessions(viewer))
+        .where(among(ChatSession.session_id, session_ids), visible_sessions(viewer))
         .order_by(ChatSession.id.desc())
     )
     return {row.session_id: row for row in rows}
@@ -122,7 +123,7 @@ async def counts_by_team(
     """Count each team's sessions; a team without any is left out."""
     rows = await session.execute(
         select(ChatSession.team_id, func.count(ChatSession.id))
-        .where(ChatSession.team_id.in_(team_ids), *_conditions(viewer, session_filter))
+        .where(among(ChatSession.team_id, team_ids), *_conditions(viewer, session_filter))
         .group_by(ChatSession.team_id)
     )
     return dict(rows.all())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from db.among import among
 from db.models import Team
 from db.paging import Order, Page, Slice, cut, slice_of
 from db.visibility import visible_teams
@@ -62,19 +63,19 @@ def overrides_of(team: Team) -> ConfigOverrides:
 
 async def by_ids(session: ReadSession, viewer: Viewer, ids: Sequence[int]) -> dict[int, Team]:
     """Find teams by id."""
-    rows = await session.scalars(select(Team).where(Team.id.in_(ids), visible_teams(viewer)))
+    rows = await session.scalars(select(Team).where(among(Team.id, ids), visible_teams(viewer)))
     return {team.id: team for team in rows}
 
 
 async def by_platform_names(session: ReadSession, viewer: Viewer, names: Sequence[str]) -> dict[str, Team]:
     """Find teams by the exact platform name."""
-    rows = await session.scalars(select(Team).where(Team.platform_name.in_(names), visible_teams(viewer)))
+    rows = await session.scalars(select(Team).where(among(Team.platform_name, names), visible_teams(viewer)))
     return {team.platform_name: team for team in rows}
 
 
 async def by_display_names(session: ReadSession, viewer: Viewer, names: Sequence[str]) -> dict[str, Team]:
     """Find teams by the exact display name."""
-    rows = await session.scalars(select(Team).where(Team.display_name.in_(names), visible_teams(viewer)))
+    rows = await session.scalars(select(Team).where(among(Team.display_name, names), visible_teams(viewer)))
     return {team.display_name: team for team in rows}
 
 

@@ -17,7 +17,7 @@ def upgrade() -> None:
         "chat_sessions",
         sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
         sa.Column("session_id", sa.String(32), nullable=False),
-        sa.Column("platform", sa.String(50), nullable=False),
+        sa.Column("platform", sa.String(255), nullable=False),
         sa.Column("team_id", sa.Integer(), nullable=True),
         sa.Column("api_key_id", sa.Integer(), nullable=True),
         sa.Column("user_id", sa.String(255), nullable=False),

@@ -1,5 +1,6 @@
 """Revoking an API key."""
 
+import logging
 from typing import Annotated
 
 import strawberry
@@ -10,6 +11,8 @@ from domain.viewer import require_admin
 from schema.api_keys.api_key import ApiKey
 from schema.context import Info
 from schema.errors import ApiKeyNotFound
+
+logger = logging.getLogger(__name__)
 
 
 @strawberry.input(description="A key to be revoked.")
@@ -37,10 +40,11 @@ async def revoke_api_key(
     wanted: Annotated[RevokeApiKeyInput, strawberry.argument(name="input", description="The key to revoke.")],
 ) -> RevokeApiKeyResult:
     """Revoke a key."""
-    require_admin(info.context.viewer)
+    actor = require_admin(info.context.viewer).name
     row_id = ApiKey.row_id_of(wanted.id)
     if row_id is None:
         raise NoSuchApiKey
     async with info.context.write() as session:
         api_key = await command.revoke_api_key(session, row_id)
+    logger.info("An API key was revoked.", extra={"actor": actor, "api_key": api_key.key_prefix})
     return RevokeApiKeySuccess(api_key=ApiKey.from_row(api_key))

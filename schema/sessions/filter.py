@@ -35,9 +35,7 @@ def stored_filter(wanted: SessionFilter | None, context: Context) -> session_que
     """
     if not wanted:
         return session_queries.SessionFilter()
-    for argument, text in (("filter.platform", wanted.platform), ("filter.userId", wanted.user_id)):
-        if text and not is_storable(text):
-            raise BadUserInput(f"`{argument}` holds characters that cannot be stored.")
+    require_storable(platform=or_none(wanted.platform), user_id=or_none(wanted.user_id))
     return session_queries.SessionFilter(
         platform=or_none(wanted.platform),
         user_id=or_none(wanted.user_id),
@@ -45,6 +43,17 @@ def stored_filter(wanted: SessionFilter | None, context: Context) -> session_que
         active_since=context.idle_before if wanted.is_active is True else None,
         idle_since=context.idle_before if wanted.is_active is False else None,
     )
+
+
+def require_storable(*, platform: str | None, user_id: str | None) -> None:
+    """Refuse text that no session can bear.
+
+    Raises:
+        BadUserInput: naming the field of the filter.
+    """
+    for argument, text in (("filter.platform", platform), ("filter.userId", user_id)):
+        if text and not is_storable(text):
+            raise BadUserInput(f"`{argument}` holds characters that cannot be stored.")
 
 
 def _team_row(team_id: str | None) -> int | None:

@@ -11,7 +11,7 @@ from domain.config.settings_table import MAX_HISTORY
 from schema.api_keys.api_key import ApiKey
 from schema.config.effective_config import EffectiveConfig
 from schema.context import Info
-from schema.loaders import MessagesWanted, OfParent
+from schema.loaders import NOTHING, MessagesWanted, OfParent
 from schema.node import LARGEST_BIGINT, Node
 from schema.pagination import PAGE_SIZE_DEFAULT, After, Connection, First, connection, requested_page
 from schema.sessions.message import OLDEST_FIRST, Message
@@ -108,7 +108,7 @@ class Session(Node):
         )
 
     async def _config(self, info: Info) -> merge.EffectiveConfig:
-        return merged_config(info, await self.team(info), self.platform)
+        return merged_config(info, await load_team(info, self.team_row_id or NOTHING), self.platform)
 
     @classmethod
     def from_row(cls, row: models.ChatSession) -> Self:

@@ -51,7 +51,7 @@ def failed(state: str, kind: type[DBAPIError] = OperationalError, *, lost: bool 
     return kind("SELECT 1", {}, original, connection_invalidated=lost)
 
 
-@pytest.mark.parametrize("state", ["08000", "08006", "53300", "53400", "57P01", "57P02", "57P03"])
+@pytest.mark.parametrize("state", ["08000", "08006", "53300", "53400", "55P03", "57014", "57P01", "57P02", "57P03"])
 def test_what_passes_is_unavailable(state: str) -> None:
     error = failed(state)
     with pytest.raises(DatabaseUnavailable) as unavailable, database_failures():
@@ -66,7 +66,7 @@ def test_a_missing_table_or_column_is_an_outdated_schema(state: str) -> None:
         raise failed(state)
 
 
-@pytest.mark.parametrize("state", ["", "22012", "23505", "40001", "40P01", "42601", "57014", "XX000"])
+@pytest.mark.parametrize("state", ["", "22012", "23505", "40001", "40P01", "42601", "XX000"])
 def test_anything_else_passes_through(state: str) -> None:
     error = failed(state)
     with pytest.raises(DBAPIError) as raised, database_failures():

@@ -132,8 +132,8 @@ QUERIES = [
     ),
     Query(
         "histories of sessions with and without a team",
-        # as above without the first; and those without a team do not wait until the teams of the others are known
-        4,
+        # sessions, their teams, and one for all histories
+        3,
         "{ sessions(first: 100) { nodes { history { content } } } }",
     ),
     Query(

@@ -1,0 +1,21 @@
+"""Looking up many values at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ARRAY, ColumnElement, any_, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.orm import InstrumentedAttribute
+
+
+def among(column: InstrumentedAttribute[Any], values: Iterable[object]) -> ColumnElement[bool]:
+    """Compare a column with many values in one parameter.
+
+    IN has a parameter for each, of which a statement takes 32,767 at the most, and is another statement for each number
+    of them.
+    """
+    return column == any_(cast(list(values), ARRAY(column.type)))

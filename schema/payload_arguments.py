@@ -1,0 +1,98 @@
+"""Arguments inside a mutation's payload are judged before the mutation is executed."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    value_from_ast_untyped,
+    visit,
+)
+from strawberry.extensions import SchemaExtension
+
+from schema.pagination import Ordering, requested_page
+from schema.sessions.filter import LATEST_FIRST, require_storable
+from schema.sessions.message import OLDEST_FIRST
+from schema.teams.team import NEWEST_KEY_FIRST
+from schema.user_input import BadUserInput
+
+_CONNECTIONS: Mapping[tuple[str, str], Ordering] = {
+    ("Team", "apiKeys"): NEWEST_KEY_FIRST,
+    ("Team", "sessions"): LATEST_FIRST,
+    ("Session", "messages"): OLDEST_FIRST,
+}
+
+
+class PayloadArguments(SchemaExtension):
+    """Refuses a mutation whose payload asks for a page that there cannot be.
+
+    The field itself would refuse it only after the change was made, and the answer would be lost with it: in the worst
+    case a new key, whose secret is shown once.
+    """
+
+    def on_validate(self) -> Iterator[None]:
+        """Judge the document before the framework does, as far as its arguments can be read already."""
+        context = self.execution_context
+        document = context.graphql_document
+        if document is not None and context.pre_execution_errors is None and _has_mutation(document):
+            arguments = _ConnectionArguments(context.schema._schema, _variables(document, context.variables or {}))  # noqa: SLF001 - how extensions of the framework reach graphql-core's schema
+            visit(document, TypeInfoVisitor(arguments.type_info, arguments))
+            context.pre_execution_errors = arguments.errors or None
+        yield
+
+
+class _ConnectionArguments(Visitor):
+    """Visits each field once, fragments where they are defined."""
+
+    def __init__(self, schema: GraphQLSchema, variables: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.type_info = TypeInfo(schema)
+        self.errors: list[GraphQLError] = []
+        self._variables = variables
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        parent = self.type_info.get_parent_type()
+        ordering = _CONNECTIONS.get((parent.name, node.name.value)) if parent else None
+        if ordering is None:
+            return
+        given = {
+            argument.name.value: value_from_ast_untyped(argument.value, dict(self._variables))
+            for argument in node.arguments or ()
+        }
+        try:
+            # What is of another type is for the framework to refuse.
+            requested_page(ordering, first=_of(int, given.get("first")), after=_of(str, given.get("after")))
+            wanted = _of(dict, given.get("filter")) or {}
+            require_storable(platform=_of(str, wanted.get("platform")), user_id=_of(str, wanted.get("userId")))
+        except BadUserInput as error:
+            self.errors.append(GraphQLError(error.message, nodes=[node], extensions=error.extensions))
+
+
+def _has_mutation(document: DocumentNode) -> bool:
+    return any(operation.operation is OperationType.MUTATION for operation in _operations(document))
+
+
+def _variables(document: DocumentNode, given: Mapping[str, Any]) -> dict[str, Any]:
+    defaults = {
+        definition.variable.name.value: value_from_ast_untyped(definition.default_value)
+        for operation in _operations(document)
+        for definition in operation.variable_definitions or ()
+        if definition.default_value is not None
+    }
+    return defaults | dict(given)
+
+
+def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
+    return [part for part in document.definitions if isinstance(part, OperationDefinitionNode)]
+
+
+def _of(expected: type, value: Any) -> Any:
+    return value if isinstance(value, expected) and not isinstance(value, bool) else None

@@ -1,0 +1,49 @@
+"""A page that a mutation's payload cannot have is refused before the mutation changes anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.running_api import RunningApi
+
+CREATE = """
+mutation%s {
+  createTeam(input: {displayName: "Lost", platformName: "Lost"}) {
+    ... on CreateTeamSuccess { issuedApiKey { secret } team { ...Pages } }
+  }
+}
+fragment Pages on Team { %s }
+"""
+TOO_MANY = "apiKeys(first: $n) { nodes { id } }"
+
+
+@pytest.mark.parametrize(
+    ("selection", "variables", "declared"),
+    [
+        ("apiKeys(first: 101) { nodes { id } }", {}, ""),
+        ("sessions(first: -1) { nodes { id } }", {}, ""),
+        ("sessions(first: 1) { nodes { messages(first: 101) { nodes { id } } } }", {}, ""),
+        (TOO_MANY, {"n": 101}, "($n: Int)"),
+        (TOO_MANY, {}, "($n: Int = 101)"),
+        ("apiKeys(after: $after) { nodes { id } }", {"after": "nonsense"}, "($after: String)"),
+        ("sessions(filter: $filter) { nodes { id } }", {"filter": {"userId": "a\x00"}}, "($filter: SessionFilter)"),
+        ('sessions(filter: {platform: "a\\u0000"}) { nodes { id } }', {}, ""),
+    ],
+)
+def test_a_page_that_cannot_be_loses_no_secret(
+    api: RunningApi, selection: str, variables: dict[str, Any], declared: str
+) -> None:
+    error = api.error(CREATE % (declared, selection), variables)
+    assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+    assert api.execute("{ teams { totalCount } }") == {"teams": {"totalCount": 0}}
+
+
+@pytest.mark.parametrize(
+    ("variables", "declared"), [({"n": 100}, "($n: Int = 101)"), ({"n": None}, "($n: Int)"), ({}, "($n: Int)")]
+)
+def test_a_page_that_can_be_is_let_through(api: RunningApi, variables: dict[str, Any], declared: str) -> None:
+    created = api.execute(CREATE % (declared, TOO_MANY), variables)["createTeam"]
+    assert len(created["team"]["apiKeys"]["nodes"]) == 1
