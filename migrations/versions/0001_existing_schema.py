@@ -98,4 +98,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Refuse: the tables belong to the earlier service too, and their rows with them."""
-    raise NotImplementedError("the tables of the earlier service are not dropped; drop the database instead")
+    raise RuntimeError("the tables of the earlier service are not dropped; drop the database instead")

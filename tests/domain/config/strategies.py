@@ -43,7 +43,7 @@ def valid_values(setting: Setting[Any]) -> st.SearchStrategy[Any]:
         case NameListType():
             return st.lists(names, min_size=1, unique=True).map(tuple)
         case unknown:
-            raise NotImplementedError(f"say here what a valid value of {unknown} is")
+            raise TypeError(f"say here what a valid value of {unknown} is")
 
 
 platform_types = st.sampled_from(PlatformType)
