@@ -18,10 +18,11 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.api_key import digest
 from domain.config.defaults import PlatformDefaults, platform_defaults
 from domain.config.settings_table import AVAILABLE_MODELS, DEFAULT_MODEL, SETTINGS, Setting
 from domain.platform import PUBLIC_PLATFORM, PlatformType
-from graphql_api.setting_values import check_admin_keys, check_database_url, check_origins, read_list
+from graphql_api.setting_values import admin_keys, check_admin_keys, check_database_url, check_origins, read_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +67,17 @@ class Settings(BaseSettings):
     def _in_capitals(cls, value: Any) -> Any:
         return value.upper() if isinstance(value, str) else value
 
+    @field_validator("telegram_service_key", "internal_api_key")
+    @classmethod
+    def _of_one_caller(cls, key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if key is not None:
+            taken = {admin.key_digest for admin in admin_keys(info.data.get("super_admin_api_keys", SecretStr("")))}
+            if (bot := info.data.get("telegram_service_key")) is not None:
+                taken.add(digest(bot.get_secret_value().strip()))
+            if digest(key.get_secret_value().strip()) in taken:
+                raise ValueError("it is the key of another caller too; each caller needs a key of its own")
+        return key
+
     def defaults(self) -> Mapping[PlatformType, PlatformDefaults]:
         """Give the defaults of each platform type, as configured."""
         return {
@@ -92,14 +104,14 @@ class Settings(BaseSettings):
         }
 
 
-def load_settings() -> Settings:
-    """Read the settings.
+def load_settings(*, for_serving: bool = False) -> Settings:
+    """Read the settings. Serving a database asks for more than working on it: somebody has to be able to administer it.
 
     Raises:
         SettingsError: with every mistake, each with its variable; secrets are not repeated.
     """
     try:
-        return cast("Settings", SettingsWithDefaults())
+        return cast("Settings", (SettingsForServing if for_serving else SettingsWithDefaults)())
     except ValidationError as error:
         mistakes = [
             f"  {'.'.join(str(part) for part in mistake['loc'][:1]).upper()}: {_sentence(mistake['msg'])}"
@@ -158,4 +170,22 @@ SettingsWithDefaults = create_model(
         )(_default_model_is_available)
     },
     **_default_fields(),
+)
+
+
+def _admin_where_database_is_shared(value: SecretStr, info: ValidationInfo) -> SecretStr:
+    if info.data.get("database_url") is not None and not admin_keys(value):
+        raise ValueError(
+            "it has to hold one key or more, each optionally name:key, where DATABASE_URL is set: "
+            "nobody could administer that database otherwise"
+        )
+    return value
+
+
+SettingsForServing = create_model(
+    "SettingsForServing",
+    __base__=SettingsWithDefaults,
+    __validators__={
+        "admin_where_database_is_shared": field_validator("super_admin_api_keys")(_admin_where_database_is_shared)
+    },
 )

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from graphql_api.settings import Settings
 
 
-def settings_or_exit() -> Settings:
+def settings_or_exit(*, for_serving: bool = False) -> Settings:
     """Read the settings, or end the command with all that is wrong with them."""
     try:
-        return load_settings()
+        return load_settings(for_serving=for_serving)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
 

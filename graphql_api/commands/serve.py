@@ -49,7 +49,7 @@ def serve(host: str, port: int, workers: int) -> None:
     Without it, this is a local trial: a private PostgreSQL is started and migrated, and where no admin key is
     configured, one is made and shown once.
     """
-    settings = settings_or_exit()
+    settings = settings_or_exit(for_serving=True)
     configure_logging(settings.log_level, settings.log_format)
     trial_key = _trial_key(settings, host)
     # Before anything is started: a second server on the same port should have no effect at all.
@@ -71,11 +71,6 @@ def serve(host: str, port: int, workers: int) -> None:
 def _trial_key(settings: Settings, host: str) -> str | None:
     if admin_keys(settings.super_admin_api_keys):
         return None
-    if settings.database_url is not None:
-        raise click.ClickException(
-            "DATABASE_URL is set and SUPER_ADMIN_API_KEYS is not: nobody could administer this database. "
-            "Set SUPER_ADMIN_API_KEYS to one key or more, each optionally name:key."
-        )
     if not _is_loopback(host):
         raise click.ClickException(
             f"A local trial listens on loopback only, not on {host}. "

@@ -227,7 +227,7 @@ def test_nothing_that_shows_settings_shows_a_secret(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("DATABASE_URL", f"postgresql://user:{SECRET}@host/database")
     monkeypatch.setenv("SUPER_ADMIN_API_KEYS", f"alice:{SECRET}")
     for variable in ("TELEGRAM_SERVICE_KEY", "INTERNAL_API_KEY"):
-        monkeypatch.setenv(variable, SECRET)
+        monkeypatch.setenv(variable, f"{SECRET}-{variable}")
     settings = load_settings()
     assert isinstance(settings, Settings)
     for shown in (repr(settings), str(settings), settings.model_dump_json(), str(settings.model_dump())):
@@ -261,3 +261,28 @@ def test_a_dotenv_file_is_read_and_the_environment_outranks_it(tmp_path: Path) -
     assert "TELEGRAM_RATE_LIMIT" in done.stderr
     assert "INTERNAL_RATE_LIMIT" not in done.stderr
     assert SECRET not in done.stdout + done.stderr
+
+
+def test_serving_a_database_needs_an_administrator_and_says_so_with_all_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://user@127.0.0.1/name")
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+    with pytest.raises(SettingsError) as mistakes:
+        load_settings(for_serving=True)
+    assert "SUPER_ADMIN_API_KEYS" in str(mistakes.value)
+    assert "LOG_LEVEL" in str(mistakes.value)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"SUPER_ADMIN_API_KEYS": "ops:one-and-the-same", "INTERNAL_API_KEY": "one-and-the-same"},
+        {"SUPER_ADMIN_API_KEYS": "one-and-the-same", "TELEGRAM_SERVICE_KEY": "one-and-the-same"},
+        {"TELEGRAM_SERVICE_KEY": "one-and-the-same", "INTERNAL_API_KEY": "one-and-the-same"},
+    ],
+)
+def test_a_key_stands_for_one_caller(monkeypatch: pytest.MonkeyPatch, keys: dict[str, str]) -> None:
+    for variable, value in keys.items():
+        monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError, match="another caller") as mistakes:
+        load_settings()
+    assert "one-and-the-same" not in str(mistakes.value)
