@@ -24,7 +24,7 @@ from schema.sessions.message import OLDEST_FIRST
 from schema.teams.team import NEWEST_KEY_FIRST
 from schema.user_input import BadUserInput
 
-_CONNECTIONS: Mapping[tuple[str, str], Ordering] = {
+CONNECTIONS: Mapping[tuple[str, str], Ordering] = {
     ("Team", "apiKeys"): NEWEST_KEY_FIRST,
     ("Team", "sessions"): LATEST_FIRST,
     ("Session", "messages"): OLDEST_FIRST,
@@ -60,7 +60,7 @@ class _ConnectionArguments(Visitor):
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
         parent = self.type_info.get_parent_type()
-        ordering = _CONNECTIONS.get((parent.name, node.name.value)) if parent else None
+        ordering = CONNECTIONS.get((parent.name, node.name.value)) if parent else None
         if ordering is None:
             return
         given = {

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from graphql import GraphQLObjectType, get_named_type
+
+from schema.build import build_schema
+from schema.payload_arguments import CONNECTIONS
 
 if TYPE_CHECKING:
     from tests.running_api import RunningApi
@@ -47,3 +51,15 @@ def test_a_page_that_cannot_be_loses_no_secret(
 def test_a_page_that_can_be_is_let_through(api: RunningApi, variables: dict[str, Any], declared: str) -> None:
     created = api.execute(CREATE % (declared, TOO_MANY), variables)["createTeam"]
     assert len(created["team"]["apiKeys"]["nodes"]) == 1
+
+
+def test_every_connection_that_a_payload_can_reach_is_judged() -> None:
+    types = build_schema()._schema.type_map.values()  # noqa: SLF001 - graphql-core's schema, to walk it
+    connections = {
+        (parent.name, name)
+        for parent in types
+        if isinstance(parent, GraphQLObjectType) and parent.name != "Query"
+        for name, field in parent.fields.items()
+        if get_named_type(field.type).name.endswith("Connection")
+    }
+    assert connections == set(CONNECTIONS)
