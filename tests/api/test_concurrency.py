@@ -55,8 +55,8 @@ def assert_healthy(server: Server, database: str) -> None:
     assert errors == []
 
 
-def test_a_hundred_at_once_all_get_their_answer(server: Server, migrated_database: str) -> None:
-    """Reads, writes, mistakes and strangers, over many times as many connections as the pool has."""
+def test_two_hundred_at_once_all_get_their_answer(server: Server, migrated_database: str) -> None:
+    """Reads, writes, mistakes and strangers, over twenty times as many connections as the pool has."""
     kinds: list[tuple[str, str, dict[str, Any], int, str]] = [
         (ADMIN_KEY, TEAMS, {}, 200, "data"),
         (ADMIN_KEY, "{ viewer { name } }", {}, 200, "data"),
@@ -79,13 +79,13 @@ def test_a_hundred_at_once_all_get_their_answer(server: Server, migrated_databas
         assert set(response.json()) == {member}, response.text
 
     async def ask_all() -> None:
-        limits = httpx.Limits(max_connections=100)
+        limits = httpx.Limits(max_connections=200)
         async with httpx.AsyncClient(timeout=60, limits=limits) as client, asyncio.TaskGroup() as group:
-            for number in range(100):
+            for number in range(200):
                 group.create_task(ask(client, number))
 
     asyncio.run(ask_all())
-    created = sum(1 for number in range(100) if kinds[number % len(kinds)][1] == CREATE)
+    created = sum(1 for number in range(200) if kinds[number % len(kinds)][1] == CREATE)
     assert server.execute("{ teams { totalCount } }") == {"teams": {"totalCount": created}}
     assert_healthy(server, migrated_database)
 
