@@ -15,7 +15,7 @@ Nobody who reads or writes rows waits behind it, and it has to outlast every tra
 """
 
 
-def create_index_concurrently(name: str, definition: str) -> None:
+def create_index_concurrently(name: str, definition: str, *, unique: bool = False) -> None:
     """Build an index while the table stays in use: `definition` is what follows ON.
 
     It happens outside a transaction, so it has to be all that its revision does to be safe to run again.
@@ -24,7 +24,8 @@ def create_index_concurrently(name: str, definition: str) -> None:
         op.execute(f"SET lock_timeout = '{CONCURRENT_LOCK_TIMEOUT}'")
         # An interrupted build leaves an invalid index behind, which IF NOT EXISTS alone would take for the real one.
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-        op.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {definition}")
+        kind = "UNIQUE INDEX" if unique else "INDEX"
+        op.execute(f"CREATE {kind} CONCURRENTLY IF NOT EXISTS {name} ON {definition}")
         op.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
 
 

@@ -7,11 +7,14 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.base import NAIVE_UTC, UTC_NOW, Base, IntegerId
+from db.models.base import AWARE, NAIVE_UTC, UTC_NOW, Base, IntegerId
 
 
 class ApiKey(Base):
-    """A key of a team. The key itself is not stored, only its digest, which no ordinary read loads."""
+    """A key of a team. The key itself is not stored, only its digest, which no ordinary read loads.
+
+    After a rotation the digest of the secret before goes on working until `previous_secret_expires_at`.
+    """
 
     __tablename__ = "api_keys"
 
@@ -28,9 +31,12 @@ class ApiKey(Base):
     created_at: Mapped[datetime] = mapped_column(NAIVE_UTC, server_default=UTC_NOW)
     last_used_at: Mapped[datetime | None] = mapped_column(NAIVE_UTC)
     expires_at: Mapped[datetime | None] = mapped_column(NAIVE_UTC)
+    previous_key_hash: Mapped[str | None] = mapped_column(String(64), deferred=True, deferred_raiseload=True)
+    previous_secret_expires_at: Mapped[datetime | None] = mapped_column(AWARE)
 
     __table_args__ = (
         Index("ix_api_keys_key_hash", "key_hash", unique=True),
+        Index("ix_api_keys_previous_key_hash", "previous_key_hash", unique=True),
         Index("ix_api_keys_team_id_created_at_id", "team_id", "created_at", "id"),
     )
 

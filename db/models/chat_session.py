@@ -14,7 +14,8 @@ class ChatSession(Base):
     """A conversation of a user on a platform, within a team where the platform has one.
 
     `session_id` is an identifier that usage logs hold (see domain.session_identity), found by index and not unique: the
-    triple is what makes a session one. `chosen_model` is null until a user switches.
+    triple is what makes a session one. `chosen_model` is null until a user switches. `closed_at` says since when a
+    session is over; opening it again makes it null.
     """
 
     __tablename__ = "chat_sessions"
@@ -28,6 +29,7 @@ class ChatSession(Base):
     chosen_model: Mapped[str | None] = mapped_column(String(255))
     created_at: Mapped[datetime] = mapped_column(AWARE, server_default=func.now())
     last_activity_at: Mapped[datetime] = mapped_column(AWARE, server_default=func.now())
+    closed_at: Mapped[datetime | None] = mapped_column(AWARE)
 
     __table_args__ = (
         UniqueConstraint("platform", "team_id", "user_id", postgresql_nulls_not_distinct=True),

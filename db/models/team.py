@@ -69,8 +69,6 @@ class Team(Base):
         Index("ix_teams_created_at_id", "created_at", "id"),
         Index("ix_teams_updated_at_id", "updated_at", "id"),
         CheckConstraint("platform_type IN ('public', 'private')", name="platform_type"),
-        CheckConstraint("monthly_quota >= 0", name="monthly_quota"),
-        CheckConstraint("daily_quota >= 0", name="daily_quota"),
         CheckConstraint("rate_limit BETWEEN 1 AND 1000", name="rate_limit"),
         CheckConstraint("max_history BETWEEN 1 AND 100", name="max_history"),
         CheckConstraint("char_length(default_model) >= 1", name="default_model"),

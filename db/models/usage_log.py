@@ -11,13 +11,13 @@ from db.models.base import NAIVE_UTC, UTC_NOW, Base, IntegerId
 
 
 class UsageLog(Base):
-    """One or more requests to a model."""
+    """One or more requests to a model. A session without a team has neither team nor key to name."""
 
     __tablename__ = "usage_logs"
 
     id: Mapped[IntegerId]
-    api_key_id: Mapped[int] = mapped_column(ForeignKey("api_keys.id"), index=True)
-    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True)
+    api_key_id: Mapped[int | None] = mapped_column(ForeignKey("api_keys.id"), index=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
     session_id: Mapped[str] = mapped_column(String(64), index=True)
     platform: Mapped[str] = mapped_column(String(50))
     model_used: Mapped[str | None] = mapped_column(String(255))
