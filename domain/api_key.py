@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import string
+import zlib
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 _KEY_START = "ak_"
 _PREFIX_LENGTH = 12
 _RANDOM_BYTES = 32  # 43 URL-safe characters
+_CHECKSUM_ALPHABET = string.digits + string.ascii_letters
+_CHECKSUM_LENGTH = 6  # base 62 of the 32 bits
+_LENGTH_WITHOUT_CHECKSUM = len(_KEY_START) + 43
+_LENGTH = _LENGTH_WITHOUT_CHECKSUM + _CHECKSUM_LENGTH
+
+LAST_USE_RESOLUTION = timedelta(minutes=1)
+"""How exactly the last use of a key is known: it is written at most once in this time."""
 
 
 def digest(secret: str) -> str:
@@ -22,6 +32,17 @@ def digest(secret: str) -> str:
 def fingerprint(secret: str) -> str:
     """Give a short name for a key that has none of its own: enough to tell keys apart, no help in guessing one."""
     return f"key-{digest(secret)[:8]}"
+
+
+def is_mistyped(secret: str) -> bool:
+    """Say whether a text is seen to be no key without looking it up: it begins like one, and its checksum is wrong.
+
+    Keys of old have no checksum and 46 characters. What is no longer than they are may be one of them, or anything
+    else, and has to be looked up.
+    """
+    if not secret.startswith(_KEY_START) or len(secret) <= _LENGTH_WITHOUT_CHECKSUM:
+        return False
+    return len(secret) != _LENGTH or _checksum(secret[:-_CHECKSUM_LENGTH]) != secret[-_CHECKSUM_LENGTH:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +63,16 @@ class NewApiKey:
 
 
 def new_api_key() -> NewApiKey:
-    """Make a key: `ak_` and 43 random URL-safe characters (256 bits)."""
-    return NewApiKey(_KEY_START + secrets.token_urlsafe(_RANDOM_BYTES))
+    """Make a key: `ak_`, 43 random URL-safe characters (256 bits), and a checksum of 6 letters and digits."""
+    body = _KEY_START + secrets.token_urlsafe(_RANDOM_BYTES)
+    return NewApiKey(body + _checksum(body))
+
+
+def _checksum(text: str) -> str:
+    """Give the CRC-32 in base 62: it notices every wrong character, and every two neighbours that were swapped."""
+    rest = zlib.crc32(text.encode(errors="surrogatepass"))
+    characters = ""
+    for _ in range(_CHECKSUM_LENGTH):
+        rest, position = divmod(rest, len(_CHECKSUM_ALPHABET))
+        characters += _CHECKSUM_ALPHABET[position]
+    return characters

@@ -7,11 +7,15 @@
         ├── InvalidInput              carries every problem found, with its path
         ├── TeamNotFound
         ├── ApiKeyNotFound
+        ├── SessionNotFound
         ├── PlatformNameTaken
         ├── DisplayNameTaken
         ├── TeamHasActiveApiKeys
+        ├── TeamInactive
         ├── RevisionConflict
-        └── ModelNotAvailable
+        ├── ModelNotAvailable
+        ├── ModelSwitchNotAllowed
+        └── SessionOwnedByAnotherKey
 
 Errors state facts in their attributes; the message is for people and is never parsed.
 """
@@ -97,6 +101,13 @@ class ApiKeyNotFound(Refusal):
         super().__init__("There is no API key with this id.")
 
 
+class SessionNotFound(Refusal):
+    """No such session, or not one that this caller serves."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no session with this id that this key may serve.")
+
+
 class PlatformNameTaken(Refusal):
     """Another team bears the platform name."""
 
@@ -122,6 +133,13 @@ class TeamHasActiveApiKeys(Refusal):
         self.active_api_keys = active_api_keys
 
 
+class TeamInactive(Refusal):
+    """The team was deactivated: no session is opened for it."""
+
+    def __init__(self) -> None:
+        super().__init__("The team is inactive. Activate it with updateTeam before its sessions are opened.")
+
+
 class RevisionConflict(Refusal):
     """The team changed since the caller read it."""
 
@@ -142,3 +160,22 @@ class ModelNotAvailable(Refusal):
         super().__init__(f'The model "{model}" is not one of the available models: {", ".join(available_models)}.')
         self.model = model
         self.available_models = available_models
+
+
+class ModelSwitchNotAllowed(Refusal):
+    """The configuration of the session lets nobody change its model."""
+
+    def __init__(self) -> None:
+        super().__init__("The configuration does not allow switching models (allowModelSwitch is false).")
+
+
+class SessionOwnedByAnotherKey(Refusal):
+    """Another key of the same team opened the session, and owns it.
+
+    The caller is told no more than that. The prefixes are for the log of the service.
+    """
+
+    def __init__(self, *, caller_prefix: str, owner_prefix: str) -> None:
+        super().__init__("Another API key of the team opened this session, and only that key may serve it.")
+        self.caller_prefix = caller_prefix
+        self.owner_prefix = owner_prefix

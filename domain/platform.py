@@ -20,8 +20,16 @@ class PlatformType(enum.Enum):
 PUBLIC_PLATFORM = "telegram"
 """The name that is public where no team bears it, in any case."""
 
+INTERNAL_PLATFORM = "internal"
+"""The name of the platform's own private integration."""
+
 COMMANDS = ("start", "help", "status", "clear", "model", "models")
 """The bot commands that both platform types offer, in the order in which they are shown."""
+
+
+def has_administrators(platform: str) -> bool:
+    """Say whether a platform name is, in any case, one that has users who administer it."""
+    return platform.casefold() in (PUBLIC_PLATFORM, INTERNAL_PLATFORM)
 
 
 def platform_type_of_stored(text: str) -> PlatformType:

@@ -19,6 +19,7 @@ from graphql_api.authentication import Authenticator
 from graphql_api.endpoint import GraphQLEndpoint
 from graphql_api.graphiql_page import GraphiQLPage
 from graphql_api.health import livez, readyz
+from graphql_api.key_use import KeyUse
 from graphql_api.requests import RequestLog
 from schema.build import build_schema
 from schema.context import PlatformRules
@@ -43,12 +44,13 @@ def create_app(settings: Settings) -> Starlette:
         raise ValueError("the application needs DATABASE_URL; the serve command provides it on a laptop")
     url = database_url(settings.database_url.get_secret_value())
     database = Database(create_engine(url, pool_size=settings.database_pool_size, limits=SERVING_LIMITS))
+    key_use = KeyUse(database)
     page = GraphiQLPage.from_directory(GRAPHIQL_DIRECTORY)
     endpoint = GraphQLEndpoint(
         build_schema(),
         database=database,
         rules=PlatformRules(settings.defaults(), settings.admin_users(), settings.session_timeout()),
-        authenticator=Authenticator(settings, database),
+        authenticator=Authenticator(settings, database, key_use),
         page=page,
     )
 
@@ -59,6 +61,7 @@ def create_app(settings: Settings) -> Starlette:
                 "GraphiQL is not built, so its page loads from a CDN; `make graphiql` builds it (needs Node)."
             )
         yield
+        await key_use.finish()
         await database.close()
 
     app = Starlette(

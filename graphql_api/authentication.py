@@ -6,13 +6,14 @@ import hmac
 from typing import TYPE_CHECKING
 
 from db.queries.api_keys import credentials
-from domain.api_key import digest
+from domain.api_key import digest, is_mistyped
 from domain.platform import PlatformType
 from domain.viewer import Admin, Service, TeamKey, Viewer
 from graphql_api.setting_values import admin_keys
 
 if TYPE_CHECKING:
     from db.database import Database
+    from graphql_api.key_use import KeyUse
     from graphql_api.settings import Settings
 
 _SCHEME = "bearer"
@@ -21,8 +22,9 @@ _SCHEME = "bearer"
 class Authenticator:
     """Recognises callers. Keys of the process are compared by digest in constant time, keys of teams are looked up."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, key_use: KeyUse) -> None:
         self._database = database
+        self._key_use = key_use
         self._known: list[tuple[bytes, Viewer]] = [
             (key.key_digest.encode(), Admin(key.name)) for key in admin_keys(settings.super_admin_api_keys)
         ]
@@ -53,10 +55,13 @@ class Authenticator:
                 found = viewer
         if found is not None:
             return found
+        if is_mistyped(key):
+            return None
         async with self._database.read() as session:
             team_key = await credentials(session, key_digest)
         if team_key is None:
             return None
+        self._key_use.note(team_key)
         return TeamKey(
             name=team_key.prefix,
             team_id=team_key.team_id,

@@ -21,7 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from domain.api_key import digest
 from domain.config.defaults import PlatformDefaults, platform_defaults
 from domain.config.settings_table import AVAILABLE_MODELS, DEFAULT_MODEL, SETTINGS, Setting
-from domain.platform import PUBLIC_PLATFORM, PlatformType
+from domain.platform import INTERNAL_PLATFORM, PUBLIC_PLATFORM, PlatformType
 from graphql_api.setting_values import admin_keys, check_admin_keys, check_database_url, check_origins, read_list
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Settings(BaseSettings):
         """Give the administrators of platforms by the platform's name in lower case."""
         return {
             PUBLIC_PLATFORM: frozenset(self.telegram_admin_users),
-            "internal": frozenset(self.internal_admin_users),
+            INTERNAL_PLATFORM: frozenset(self.internal_admin_users),
         }
 
     def session_timeout(self) -> timedelta:

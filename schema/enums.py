@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
 
+from domain.admission import AdmissionReason
 from domain.config.merge import ConfigSource
 from domain.config.setting_types import ConfigViolationCode
 from domain.config.settings_table import SETTINGS, Setting
 from domain.errors import InputProblemCode
+from domain.message import MessageRole
 from domain.platform import PlatformType
 from domain.viewer import ViewerKind
 
@@ -55,7 +57,7 @@ describe(
     InputProblemCode,
     description="What is wrong with a value of an input.",
     values={
-        "REQUIRED": "The value may be left out, but not null.",
+        "REQUIRED": "The value is missing, or null where it has to be left out instead.",
         "TOO_SHORT": "Too few characters or entries.",
         "TOO_LONG": "Too many characters or entries.",
         "TOO_SMALL": "Below the lower bound.",
@@ -66,12 +68,29 @@ describe(
     },
 )
 describe(
+    MessageRole,
+    description="Who wrote a message.",
+    values={"USER": "The user.", "ASSISTANT": "The model, or whatever else is not the user."},
+)
+describe(
+    AdmissionReason,
+    description="Why a request is not admitted, and which limit a limit is.",
+    values={
+        "TEAM_INACTIVE": "The session's team was deactivated.",
+        "KEY_EXPIRED": "The key that owns the session has expired or was revoked.",
+        "DAILY_QUOTA": "The day's quota is used up.",
+        "MONTHLY_QUOTA": "The month's quota is used up.",
+        "MODEL_NOT_AVAILABLE": "The model is not one of the available models.",
+        "RATE_LIMIT": "The session has made as many requests within the last minute as rateLimit allows.",
+    },
+)
+describe(
     ViewerKind,
     description="The kinds of caller.",
     values={
         "ADMIN": "An operator: may do everything.",
         "SERVICE": "A bot of the platform itself: serves platforms that have no team.",
-        "TEAM": "The holder of a team's API key: reads its own team and what belongs to it.",
+        "TEAM": "The holder of a team's API key: reads its own team, serves the sessions it opened.",
     },
 )
 

@@ -47,6 +47,11 @@ class ApiKeyNotFound(UserError):
     """No such key."""
 
 
+@strawberry.type(description="No session has this id, or none that the caller serves.")
+class SessionNotFound(UserError):
+    """No such session."""
+
+
 @strawberry.type(description="Another team bears the platform name.")
 class PlatformNameTaken(UserError):
     """Another team bears the platform name."""
@@ -66,6 +71,11 @@ class TeamHasActiveApiKeys(UserError):
     """The team still has keys that work."""
 
     active_api_keys: int = strawberry.field(description="How many of its keys work.")
+
+
+@strawberry.type(description="The team is inactive: no session is opened for it.")
+class TeamInactive(UserError):
+    """The team is inactive."""
 
 
 @strawberry.type(description="The team changed since the caller read it.")
@@ -88,6 +98,19 @@ class ModelNotAvailable(UserError):
 
     model: str = strawberry.field(description="The model that was asked for, or that the team stores as its default.")
     available_models: list[str] = strawberry.field(description="The models that are, or would be, available.")
+
+
+@strawberry.type(description="The session's configuration lets nobody switch its model; allowModelSwitch is false.")
+class ModelSwitchNotAllowed(UserError):
+    """The configuration lets nobody switch the model."""
+
+
+@strawberry.type(
+    description="Another API key of the team opened the session and owns it. Rotating a key keeps its sessions; "
+    "a new key does not have them."
+)
+class SessionOwnedByAnotherKey(UserError):
+    """Another key owns the session."""
 
 
 def _invalid_input(refusal: errors.InvalidInput) -> InvalidInput:
@@ -153,9 +176,21 @@ REFUSAL_HANDLERS: list[RefusalHandler[Any]] = [
     RefusalHandler(errors.InvalidInput, InvalidInput, _invalid_input),
     RefusalHandler(errors.TeamNotFound, TeamNotFound, lambda refusal: TeamNotFound(message=refusal.message)),
     RefusalHandler(errors.ApiKeyNotFound, ApiKeyNotFound, lambda refusal: ApiKeyNotFound(message=refusal.message)),
+    RefusalHandler(errors.SessionNotFound, SessionNotFound, lambda refusal: SessionNotFound(message=refusal.message)),
     RefusalHandler(errors.PlatformNameTaken, PlatformNameTaken, _platform_name_taken),
     RefusalHandler(errors.DisplayNameTaken, DisplayNameTaken, _display_name_taken),
     RefusalHandler(errors.TeamHasActiveApiKeys, TeamHasActiveApiKeys, _team_has_active_api_keys),
+    RefusalHandler(errors.TeamInactive, TeamInactive, lambda refusal: TeamInactive(message=refusal.message)),
     RefusalHandler(errors.RevisionConflict, RevisionConflict, _revision_conflict),
     RefusalHandler(errors.ModelNotAvailable, ModelNotAvailable, _model_not_available),
+    RefusalHandler(
+        errors.ModelSwitchNotAllowed,
+        ModelSwitchNotAllowed,
+        lambda refusal: ModelSwitchNotAllowed(message=refusal.message),
+    ),
+    RefusalHandler(
+        errors.SessionOwnedByAnotherKey,
+        SessionOwnedByAnotherKey,
+        lambda refusal: SessionOwnedByAnotherKey(message=refusal.message),
+    ),
 ]

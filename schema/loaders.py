@@ -6,17 +6,22 @@ page share a statement.
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from strawberry.dataloader import DataLoader
 
 from db import models
 from db.database import Database, ReadSession
 from db.paging import Page, Slice
-from db.queries import api_keys, messages, sessions, teams
+from db.queries import api_keys, messages, sessions, teams, usage
 from db.queries.sessions import SessionFilter
 from domain.text import is_storable, normalized
 from domain.viewer import Viewer
+
+if TYPE_CHECKING:
+    from db.queries.usage import TeamUsage
+    from domain.quota import QuotaPeriods, Used
+    from domain.usage_period import UsagePeriod
 
 Key = TypeVar("Key", bound=Hashable)
 Wanted = TypeVar("Wanted", bound=Hashable)
@@ -84,6 +89,9 @@ class Loaders:
             )
         )
         self.context_by_session = DataLoader(load_fn=self._load_contexts)
+        self.used_by_team: DataLoader[OfParent[QuotaPeriods], Used] = self._of_parent(usage.used_by_teams)
+        self.used_by_key: DataLoader[OfParent[QuotaPeriods], Used] = self._of_parent(usage.used_by_keys)
+        self.usage_by_team: DataLoader[OfParent[UsagePeriod], TeamUsage] = self._of_parent(usage.by_teams)
 
     def _by_key(
         self, query: Callable[[ReadSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]]

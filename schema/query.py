@@ -11,6 +11,7 @@ from schema.sessions.queries import list_sessions, session
 from schema.sessions.session import Session
 from schema.teams.queries import list_teams, team
 from schema.teams.team import Team
+from schema.usage.admission import Admission, admission
 from schema.viewer import Viewer, viewer
 
 
@@ -43,6 +44,10 @@ class Query:
     )
     session: Session | None = strawberry.field(
         resolver=session, description="One session; null where there is none such for the caller."
+    )
+    admission: Admission = strawberry.field(
+        resolver=admission,
+        description="Whether a session may make a request now. Nothing is taken from its limits: see admitRequest.",
     )
     sessions: Connection[Session] = strawberry.field(
         resolver=list_sessions, description="Sessions, page by page, most recently active first."

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NewType
 
 import strawberry
 from strawberry.exceptions import StrawberryInputCoercionError
@@ -31,7 +31,30 @@ def parse_datetime(value: object) -> datetime:
     )
 
 
+BigInt = NewType("BigInt", int)
+"""A whole number beyond 32 bits."""
+
+_LARGEST_INT = 2**31 - 1
+_LARGEST_BIGINT = 2**53 - 1
+
+
+def as_int(count: int) -> int:
+    """Give a count as an Int can hold it: no sum of rows, however absurd they are, may fail a response."""
+    return max(-_LARGEST_INT, min(count, _LARGEST_INT))
+
+
+def as_big_int(count: int) -> BigInt:
+    """Give a count as a BigInt can hold it, see as_int()."""
+    return BigInt(max(-_LARGEST_BIGINT, min(count, _LARGEST_BIGINT)))
+
+
 SCALARS: dict[Any, ScalarDefinition] = {
+    BigInt: strawberry.scalar(
+        name="BigInt",
+        description="A whole number of up to 53 bits, as a JSON number.",
+        specified_by_url="https://ecma-international.org/publications-and-standards/standards/ecma-404/",
+        serialize=int,
+    ),
     datetime: strawberry.scalar(
         name="DateTime",
         description='A moment, as RFC 3339 text in UTC: "2026-01-31T12:00:00Z". An input may carry any offset.',

@@ -16,6 +16,7 @@ from domain.platform import PlatformType, platform_type_of_stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
 
@@ -32,26 +33,40 @@ class Credentials(NamedTuple):
     prefix: str
     team_id: int
     platform_name: str
+    last_used_at: datetime | None
     platform_type: PlatformType
 
 
-def works() -> ColumnElement[bool]:
+def works(key: type[ApiKey] = ApiKey) -> ColumnElement[bool]:
     """The condition that a key works: active and not expired, by the database's clock."""
-    return ApiKey.is_active & or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > UTC_NOW)
+    return key.is_active & or_(key.expires_at.is_(None), key.expires_at > UTC_NOW)
 
 
 async def credentials(session: ReadSession, key_hash: str) -> Credentials | None:
-    """Find what a key stands for by its digest; None where it is unknown, does not work, or its team is inactive."""
+    """Find what a key stands for by its digest; None where it is unknown, does not work, or its team is inactive.
+
+    The secret that a key had before its rotation is found with the one that it has, while it still works.
+    """
+    is_the_secret_before = (ApiKey.previous_key_hash == key_hash) & (
+        ApiKey.previous_secret_expires_at > func.clock_timestamp()
+    )
     row = (
         await session.execute(
-            select(ApiKey.id, ApiKey.key_prefix, ApiKey.team_id, Team.platform_name, Team.stored_platform_type)
+            select(
+                ApiKey.id,
+                ApiKey.key_prefix,
+                ApiKey.team_id,
+                Team.platform_name,
+                ApiKey.last_used_at,
+                Team.stored_platform_type,
+            )
             .join(Team, Team.id == ApiKey.team_id)
-            .where(ApiKey.key_hash == key_hash, works(), Team.is_active)
+            .where(or_(ApiKey.key_hash == key_hash, is_the_secret_before), works(), Team.is_active)
         )
-    ).one_or_none()
+    ).first()
     if row is None:
         return None
-    return Credentials(*row[:4], platform_type_of_stored(row.stored_platform_type))
+    return Credentials(*row[:5], platform_type_of_stored(row.stored_platform_type))
 
 
 async def by_ids(session: ReadSession, viewer: Viewer, ids: Sequence[int]) -> dict[int, ApiKey]:

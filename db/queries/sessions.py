@@ -27,7 +27,8 @@ LATEST_FIRST = Order((ChatSession.last_activity_at, ChatSession.id), descending=
 class SessionFilter:
     """Which sessions; a field that is None does not restrict.
 
-    `active_since` and `idle_since` are the two sides of being active: last activity at or after, and before.
+    `active_since` and `idle_since` are the two sides of being active: last activity at or after, and before. A session
+    that was closed is on the idle side.
     """
 
     platform: str | None = None
@@ -46,9 +47,9 @@ class SessionFilter:
         if self.team_id is not None:
             conditions.append(ChatSession.team_id == self.team_id)
         if self.active_since is not None:
-            conditions.append(ChatSession.last_activity_at >= self.active_since)
+            conditions.append((ChatSession.last_activity_at >= self.active_since) & ChatSession.closed_at.is_(None))
         if self.idle_since is not None:
-            conditions.append(ChatSession.last_activity_at < self.idle_since)
+            conditions.append((ChatSession.last_activity_at < self.idle_since) | ChatSession.closed_at.is_not(None))
         return conditions
 
 

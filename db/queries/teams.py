@@ -12,6 +12,7 @@ from db.models import Team
 from db.paging import Order, Page, Slice, cut, slice_of
 from db.visibility import visible_teams
 from domain.config.overrides import ConfigOverrides
+from domain.config.platform_config import TeamLayer
 from domain.config.settings_table import SETTINGS, Setting
 from domain.platform import PlatformType
 
@@ -59,6 +60,11 @@ class TeamFilter:
 def overrides_of(team: Team) -> ConfigOverrides:
     """Give the overrides that a row stores."""
     return ConfigOverrides.of({setting: getattr(team, setting.name) for setting in SETTINGS})
+
+
+def layer_of(team: Team | None) -> TeamLayer | None:
+    """Give what a row contributes to its team's configuration; None where there is no team."""
+    return None if team is None else TeamLayer(team.platform_type, overrides_of(team))
 
 
 async def by_ids(session: ReadSession, viewer: Viewer, ids: Sequence[int]) -> dict[int, Team]:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from db import models
+from domain.quota import QuotaLimits
 from schema.context import Info
 from schema.node import Node
+from schema.usage.quota import QuotaStatus, key_quota, team_quota
 
 if TYPE_CHECKING:
     from schema.teams.team import Team
@@ -19,6 +21,7 @@ LazyTeam = Annotated["Team", strawberry.lazy("schema.teams.team")]
 class ApiKey(Node):
     """A key of a team."""
 
+    row_id: strawberry.Private[int]
     team_row_id: strawberry.Private[int]
     name: str = strawberry.field(description="What the key is for, in its owner's words.")
     prefix: str = strawberry.field(description="The first 12 characters of the key, enough to tell keys apart.")
@@ -35,7 +38,7 @@ class ApiKey(Node):
     )
     created_at: datetime = strawberry.field(description="When the key was issued.")
     last_used_at: datetime | None = strawberry.field(
-        description="When the key was last used; null: never, as far as is known."
+        description="When the key was last used, to the minute; null: never, as far as is known."
     )
     expires_at: datetime | None = strawberry.field(description="When the key stops working; null: it does not expire.")
 
@@ -46,11 +49,25 @@ class ApiKey(Node):
 
         return await load_team(info, self.team_row_id)  # type: ignore[return-value] # a key is seen only with its team
 
+    @strawberry.field(
+        description="The quota that holds for the key: in each window its own, counting its own requests, or where it "
+        "has none, the team's, counting those of the whole team."
+    )
+    async def quota(self, info: Info) -> QuotaStatus:
+        """Load what was used."""
+        from schema.teams.team import load_team  # noqa: PLC0415 - the two types refer to each other
+
+        team = await load_team(info, self.team_row_id)
+        of_team = await team_quota(info, self.team_row_id, team.quota_limits if team else QuotaLimits())
+        limits = QuotaLimits(self.daily_quota, self.monthly_quota)
+        return QuotaStatus.from_domain(await key_quota(info, self.row_id, limits, of_team))
+
     @classmethod
     def from_row(cls, row: models.ApiKey) -> Self:
         """Build the type from its row."""
         return cls(
             id=cls.global_id(row.id),
+            row_id=row.id,
             team_row_id=row.team_id,
             name=row.name,
             prefix=row.key_prefix,

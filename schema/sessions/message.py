@@ -1,6 +1,5 @@
 """Messages."""
 
-import enum
 from datetime import datetime
 from typing import Self
 
@@ -8,18 +7,11 @@ import strawberry
 
 from db import models
 from db.queries import messages as message_queries
+from domain.message import MessageRole
 from schema.node import Node
 from schema.pagination import Ordering
 
 OLDEST_FIRST = Ordering("messages", message_queries.OLDEST_FIRST)
-
-
-@strawberry.enum(description="Who wrote a message.")
-class MessageRole(enum.Enum):
-    """Who wrote a message; the values are those stored."""
-
-    USER = strawberry.enum_value("user", description="The user.")
-    ASSISTANT = strawberry.enum_value("assistant", description="The model, or whatever else is not the user.")
 
 
 @strawberry.type(description="A message of a session.")

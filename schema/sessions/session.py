@@ -34,6 +34,7 @@ class Session(Node):
     user_id: str = strawberry.field(description="The user, by the platform's own id.")
     created_at: datetime = strawberry.field(description="When the session was first opened.")
     last_activity_at: datetime = strawberry.field(description="When something last happened in it.")
+    is_closed: strawberry.Private[bool]
 
     @strawberry.field(description="The team; null where the platform has none.")
     async def team(self, info: Info) -> Team | None:
@@ -66,10 +67,13 @@ class Session(Node):
         """Look the user up among the platform's administrators."""
         return self.user_id in info.context.rules.admin_users.get(self.platform.casefold(), frozenset())
 
-    @strawberry.field(description="False once the session has been idle for longer than the time-out.")
+    @strawberry.field(
+        description="False once the session has been idle for longer than the time-out, until something happens in it "
+        "again; and once it was closed, until it is opened again."
+    )
     def is_active(self, info: Info) -> bool:
         """Compare the last activity with the time-out."""
-        return self.last_activity_at >= info.context.idle_before
+        return not self.is_closed and self.last_activity_at >= info.context.idle_before
 
     @strawberry.field(description="All messages ever, cleared ones included.")
     async def total_message_count(self, info: Info) -> int:
@@ -124,4 +128,5 @@ class Session(Node):
             user_id=row.user_id,
             created_at=row.created_at,
             last_activity_at=row.last_activity_at,
+            is_closed=row.closed_at is not None,
         )

@@ -9,10 +9,11 @@ from db import models
 from db.queries import api_keys as api_key_queries
 from db.queries.teams import overrides_of
 from domain.config import merge
-from domain.config.overrides import NO_OVERRIDES
 from domain.config.overrides import ConfigOverrides as StoredOverrides
+from domain.config.platform_config import TeamLayer, platform_config
 from domain.errors import TeamNotFound
-from domain.platform import PlatformType, platform_type_of_name
+from domain.platform import PlatformType
+from domain.quota import QuotaLimits
 from schema.config.effective_config import EffectiveConfig
 from schema.config.overrides import ConfigOverrides
 from schema.context import Info
@@ -28,6 +29,8 @@ from schema.pagination import (
     requested_page,
 )
 from schema.sessions.filter import LATEST_FIRST, SessionFilter, stored_filter
+from schema.usage.quota import QuotaStatus, team_quota
+from schema.usage.summary import From, To, UsageSummary, requested_period
 
 if TYPE_CHECKING:
     from schema.api_keys.api_key import ApiKey
@@ -116,6 +119,29 @@ class Team(Node):
             lambda: loaders.session_count_by_team.load(OfParent(self.row_id, wanted)),
         )
 
+    @strawberry.field(
+        description="What the team may use and has used. Keys with a quota of their own count here too, and are held "
+        "to theirs."
+    )
+    async def quota(self, info: Info) -> QuotaStatus:
+        """Load what was used."""
+        return QuotaStatus.from_domain(await team_quota(info, self.row_id, self.quota_limits))
+
+    @strawberry.field(
+        description="What the team used, by UTC day and by model: in the last 30 days, today included, where no period "
+        "is given."
+    )
+    async def usage(self, info: Info, begin: From = strawberry.UNSET, end: To = strawberry.UNSET) -> UsageSummary:
+        """Load the sums of the period."""
+        period = requested_period(begin, end, info.context.now)
+        usage = await info.context.loaders.usage_by_team.load(OfParent(self.row_id, period))
+        return UsageSummary.from_domain(usage, period)
+
+    @property
+    def quota_limits(self) -> QuotaLimits:
+        """The team's quotas."""
+        return QuotaLimits(self.daily_quota, self.monthly_quota)
+
     @classmethod
     def from_row(cls, row: models.Team) -> Self:
         """Build the type from its row."""
@@ -154,7 +180,6 @@ async def load_team(info: Info, row_id: int) -> Team | None:
 
 
 def merged_config(info: Info, team: Team | None, platform: str) -> merge.EffectiveConfig:
-    """Give what a platform obeys: its team's configuration, or where no team bears it, that of its name."""
-    if team is None:
-        return info.context.effective_config(platform_type_of_name(platform), NO_OVERRIDES)
-    return info.context.effective_config(team.platform_type, team.stored_overrides)
+    """Give what a platform obeys: its team's configuration, or where it has no team, that of its name."""
+    layer = None if team is None else TeamLayer(team.platform_type, team.stored_overrides)
+    return platform_config(info.context.rules.defaults, layer, platform)

@@ -18,6 +18,7 @@ from db.engine import create_engine, database_url
 from db.models import ApiKey
 from domain.api_key import digest, new_api_key
 from graphql_api.authentication import Authenticator
+from graphql_api.key_use import KeyUse
 from graphql_api.setting_values import AdminKey, admin_keys
 from graphql_api.settings import Settings, load_settings
 from tests.api.processes import Server, fetch, run, serving
@@ -256,7 +257,7 @@ def test_no_representation_of_an_object_shows_a_secret() -> None:
         AdminKey(NAMELESS),
         admin_keys(settings.super_admin_api_keys),
         key,
-        Authenticator(settings, database),
+        Authenticator(settings, database, KeyUse(database)),
         ApiKey(key_hash=key.key_hash, key_prefix=key.prefix, name="name", team_id=1),
         database,
         engine,

@@ -1,0 +1,53 @@
+"""What the mutations of runtimes share: naming a session, and the one transaction in which it is served."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import strawberry
+
+from db.database import WriteSession
+from domain.errors import SessionNotFound, SessionOwnedByAnotherKey
+from schema.context import Context
+from schema.sessions.session import Session
+
+logger = logging.getLogger(__name__)
+
+
+def named_session(node_id: strawberry.ID) -> int:
+    """Give the row that a mutation's session id names.
+
+    Raises:
+        SessionNotFound: it is no id of a session.
+    """
+    row_id = Session.row_id_of(node_id)
+    if row_id is None:
+        raise SessionNotFound
+    return row_id
+
+
+@asynccontextmanager
+async def serving(context: Context) -> AsyncIterator[WriteSession]:
+    """Open the transaction of a mutation that serves a session by its id.
+
+    Raises:
+        SessionNotFound: the session is another key's, too. Which one's is for the log.
+    """
+    try:
+        async with context.write() as session:
+            yield session
+    except SessionOwnedByAnotherKey as refusal:
+        log_foreign_session(refusal)
+        raise SessionNotFound from refusal
+
+
+def log_foreign_session(refusal: SessionOwnedByAnotherKey) -> None:
+    """Put down that a key reached for a session of another key of its team."""
+    logger.warning(
+        "A key reached for a session that another key of its team owns.",
+        extra={
+            "security_event": "session_owned_by_another_key",
+            "caller_key": refusal.caller_prefix,
+            "owner_key": refusal.owner_prefix,
+        },
+    )

@@ -1,0 +1,1 @@
+"""Usage: quotas, summaries, admission."""
