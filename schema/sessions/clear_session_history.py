@@ -19,7 +19,7 @@ class ClearSessionHistoryInput:
     session_id: strawberry.ID = strawberry.field(description="The session, by its global id.")
 
 
-@strawberry.type(description="The session's messages are marked as cleared. None is deleted.")
+@strawberry.type(description="The session's messages are marked as cleared; all of them are kept.")
 class ClearSessionHistorySuccess:
     """The session's messages are marked as cleared."""
 

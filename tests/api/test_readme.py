@@ -52,4 +52,4 @@ def test_readme_lists_every_setting_and_no_other() -> None:
 
 def _without_secrets(value: Any) -> Any:
     text = json.dumps(value, ensure_ascii=False)
-    return json.loads(re.sub(r'"ak_[\w-]{43}"', '"ak_…"', text))
+    return json.loads(re.sub(r'"ak_[\w-]{49}"', '"ak_…"', text))

@@ -10,8 +10,8 @@ SECRET = "ak_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_abcde"
 SHA256_OF_SECRET = "a8831b9b0e8a9f1fa9b3bc39ce3c280c3f83cd63f4defc09ae1558db48a55382"
 
 
-def test_a_new_key_is_its_start_and_43_url_safe_characters() -> None:
-    assert re.fullmatch(r"ak_[A-Za-z0-9_-]{43}", new_api_key().secret)
+def test_a_new_key_is_its_start_43_url_safe_characters_and_a_checksum() -> None:
+    assert re.fullmatch(r"ak_[A-Za-z0-9_-]{43}[A-Za-z0-9]{6}", new_api_key().secret)
 
 
 def test_no_two_keys_are_alike() -> None:

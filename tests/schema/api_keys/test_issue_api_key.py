@@ -47,7 +47,7 @@ def test_a_key_is_issued_as_asked_for(api: RunningApi, database: str, team: dict
         expiresAt="2999-12-31T23:59:59.5+02:00",
     )
     issued, key = result["issuedApiKey"], result["issuedApiKey"]["apiKey"]
-    assert re.fullmatch(r"ak_[A-Za-z0-9_-]{43}", issued["secret"])
+    assert re.fullmatch(r"ak_[A-Za-z0-9_-]{49}", issued["secret"])
     assert "cannot be shown again" in issued["warning"]
     created_at = datetime.fromisoformat(key.pop("createdAt"))
     assert abs(created_at - datetime.now(UTC)) < timedelta(minutes=1)

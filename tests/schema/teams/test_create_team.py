@@ -78,7 +78,7 @@ def test_the_first_keys_secret_is_shown_once_and_only_its_digest_is_kept(api: Ru
     result = create(api)
     issued, team_id = result["issuedApiKey"], result["team"]["id"]
     secret, key = issued["secret"], issued["apiKey"]
-    assert re.fullmatch(r"ak_[A-Za-z0-9_-]{43}", secret)
+    assert re.fullmatch(r"ak_[A-Za-z0-9_-]{49}", secret)
     assert key["prefix"] == secret[:12]
     assert (key["team"]["id"], key["isActive"], key["createdBy"]) == (team_id, True, "tester")
     assert (key["expiresAt"], key["lastUsedAt"], key["monthlyQuota"], key["dailyQuota"]) == (None,) * 4

@@ -23,7 +23,17 @@ from tests.schema.teams.rows import unchanged
 if TYPE_CHECKING:
     from tests.running_api import RunningApi
 
-OPEN_TO_OTHERS: frozenset[str] = frozenset()
+OPEN_TO_OTHERS = frozenset(
+    {
+        "openSession",
+        "switchSessionModel",
+        "appendMessages",
+        "clearSessionHistory",
+        "closeSession",
+        "recordUsage",
+        "admitRequest",
+    }
+)
 """The mutations that are not for administrators alone; each has tests of its own for who may use it."""
 
 MUTATIONS = build_schema()._schema.mutation_type  # noqa: SLF001 - the framework has no public name for it

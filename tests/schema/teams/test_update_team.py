@@ -260,7 +260,6 @@ def test_a_platform_type_may_change_where_the_overrides_stand_by_themselves(
     [
         ({"rate_limit": "0"}, {"displayName": "New"}, [("id", "NOT_ALLOWED")]),
         ({"rate_limit": "0"}, {"platformType": "PUBLIC"}, [("platformType", "NOT_ALLOWED")]),
-        ({"monthly_quota": "-1"}, {"displayName": "New"}, [("id", "NOT_ALLOWED")]),
         ({"available_models": "'{}'"}, {"dailyQuota": 5}, [("id", "NOT_ALLOWED")]),
     ],
 )
@@ -270,6 +269,13 @@ def test_a_row_that_is_broken_elsewhere_is_refused_with_what_to_do(
     team_id = encoded(f"Team:{insert_past_constraints(database, **columns)}")
     with unchanged(database):
         assert problems_of(run(api, "updateTeam", id=team_id, **change)) == problems
+
+
+def test_a_broken_quota_stands_in_the_way_of_nothing_else(api: RunningApi, database: str) -> None:
+    """The earlier service may have written it, and goes on changing the row."""
+    team_id = encoded(f"Team:{insert_past_constraints(database, monthly_quota='-1', daily_quota='-5')}")
+    team = run(api, "updateTeam", id=team_id, displayName="New", dailyQuota=3)["team"]
+    assert (team["displayName"], team["monthlyQuota"], team["dailyQuota"]) == ("New", -1, 3)
 
 
 @pytest.mark.parametrize("given", [None, 0, 5])
