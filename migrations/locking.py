@@ -30,6 +30,8 @@ SESSION_SETTINGS: Final = (
     f"SET lock_timeout = '{LOCK_TIMEOUT}'",
     # A limit that a role carries for its requests would cut off a long index build.
     "SET statement_timeout = 0",
+    # What a step reads after it got its lock has to be what is there then.
+    "SET default_transaction_isolation = 'read committed'",
 )
 """What a session that migrates sets before all else."""
 

@@ -35,3 +35,17 @@ def drop_index_concurrently(name: str) -> None:
         op.execute(f"SET lock_timeout = '{CONCURRENT_LOCK_TIMEOUT}'")
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
         op.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+
+
+def pin_search_path(function: str) -> None:
+    """Let a function that acts with the rights of its owner find the tables where they are, whoever calls it.
+
+    Without it a caller could put a table of the same name in the way, and have the owner use that.
+    """
+    op.execute(
+        f"""
+        DO $$ BEGIN
+            EXECUTE format('ALTER FUNCTION {function} SET search_path = pg_catalog, %I, pg_temp', current_schema());
+        END $$
+        """
+    )

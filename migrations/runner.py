@@ -199,7 +199,11 @@ async def _run(
         report(f"{verb} {_title(step.up_revision_id)}.")
 
     def run(sync_connection: Connection) -> None:
-        attributes: Mapping[str, Any] = {"connection": sync_connection, "on_version_apply": applied}
+        attributes: Mapping[str, Any] = {
+            "connection": sync_connection,
+            "on_version_apply": applied,
+            "report": report,
+        }
         alembic_command(_config(attributes=dict(attributes)), revision)
 
     try:

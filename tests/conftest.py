@@ -131,7 +131,8 @@ def database(shared_database: str) -> str:
     """The address of the shared server's database, emptied for this test."""
     run_sql(
         shared_database,
-        "TRUNCATE teams, api_keys, usage_logs, messages, chat_sessions, team_revisions RESTART IDENTITY CASCADE",
+        "TRUNCATE teams, api_keys, usage_logs, usage_totals, messages, chat_sessions, admission_windows, team_revisions"
+        " RESTART IDENTITY CASCADE",
     )
     return shared_database
 

@@ -122,11 +122,14 @@ def test_the_line_begins_with_the_existing_schema_and_has_one_end() -> None:
 @pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
 def test_a_revision_is_frozen(path: Path) -> None:
     """A revision that imported a model would do something else after the model's next change."""
-    allowed = {"__future__", "alembic", "sqlalchemy", "sqlalchemy.dialects", "migrations.operations"}
+    stable = {"migrations.operations", "migrations.backfill", "migrations.usage_counting"}
+    allowed = {"__future__", "alembic", "sqlalchemy", "sqlalchemy.dialects"} | stable
     imported = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "migrations":
+            imported |= {f"migrations.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported.add(node.module or "")
     assert imported <= allowed
