@@ -6,14 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from db.models import UsageLog
 from tests.running_api import ADMIN_KEY, INTERNAL_KEY, TELEGRAM_KEY, RunningApi
-from tests.schema.world import TeamRow, add_session, add_teams, node_id, populate
+from tests.schema.world import TeamRow, add, add_session, add_teams, node_id, populate
 
 if TYPE_CHECKING:
     import httpx
 
 NODE = "{ __typename id ... on Team { displayName } ... on Session { userId } ... on Message { content } }"
-TEAM = "{ id displayName overrides { rateLimit } apiKeys { totalCount nodes { prefix } } sessions { totalCount } }"
+QUOTA = "quota { daily { limit used } monthly { remaining } }"
+TEAM = (
+    "{ id displayName overrides { rateLimit } sessions { totalCount } usage { requests byModel { model } }"
+    f" {QUOTA} apiKeys {{ totalCount nodes {{ prefix {QUOTA} }} }} }}"
+)
 SESSION = "{ id userId team { id } apiKey { id } history { content } totalMessageCount }"
 SESSIONS = f"{{ totalCount nodes {SESSION} pageInfo {{ hasNextPage hasPreviousPage endCursor }} }}"
 
@@ -35,6 +40,7 @@ PATHS = {
     "sessions of a team": f"sessions(filter: {{teamId: $team}}) {SESSIONS}",
     "sessions of a platform": f"sessions(filter: {{platform: $sessionPlatform}}) {SESSIONS}",
     "sessions of a user": f"sessions(filter: {{userId: $user}}) {SESSIONS}",
+    "admission": "admission(sessionId: $session) { allowed reasons bindingLimit { kind limit used } }",
     "platformConfig": "platformConfig(platform: $platform) { foundBy team { id } config { rateLimit } }",
     "own team, sessions of a team": f"viewer {{ team {{ sessions(filter: {{teamId: $team}}) {SESSIONS} }} }}",
     "own team, sessions of a user": f"viewer {{ team {{ sessions(filter: {{userId: $user}}) {SESSIONS} }} }}",
@@ -88,6 +94,18 @@ def make_world(api: RunningApi, database: str) -> World:
     (other,) = populate(database, platform_name="other", display_name="Other", rate_limit=77)
     # A team that bears the name of a platform of ours.
     add_teams(database, {"platform_name": "telegram", "display_name": "Homonym", "rate_limit": 78})
+    for team in (own, other):
+        add(
+            database,
+            UsageLog,
+            {
+                "team_id": team.id,
+                "api_key_id": team.keys[0].id,
+                "session_id": "",
+                "platform": team.platform_name,
+                "model_used": f"model of {team.platform_name}",
+            },
+        )
     content = [{"content": "secret of another"}]
     of_other = add_session(database, "other", "of-other", team=other.id, messages=content)
     things = {

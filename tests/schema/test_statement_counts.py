@@ -145,6 +145,29 @@ QUERIES = [
             all: messages(includeCleared: true) { totalCount nodes { id } }
         } } }""",
     ),
+    Query("quotas of teams", 2, "{ teams(first: 100) { nodes { quota { daily { used } monthly { remaining } } } } }"),
+    Query(
+        "usage of teams, each with two periods",
+        1 + 2,
+        """{ teams(first: 100) { nodes {
+            usage { requests averageResponseMs byModel { model tokens } byDay { day estimatedCost } }
+            again: usage { tokens }
+            lately: usage(from: "2026-01-01T00:00:00Z", to: "2026-02-01T00:00:00Z") { requests }
+        } } }""",
+    ),
+    Query(
+        # teams, their keys, the teams of those, what the teams used, and what those keys used that have a quota
+        "quotas of keys",
+        5,
+        "{ teams(first: 100) { nodes { apiKeys { nodes { quota { daily { used limit } } } } } } }",
+    ),
+    Query(
+        "admission",
+        1,
+        """query($session: ID!) {
+            admission(sessionId: $session) { allowed reasons bindingLimit { kind limit used remaining resetsAt } }
+        }""",
+    ),
 ]
 
 
@@ -158,6 +181,13 @@ def worlds(postgres_address: str, migrated_template: str) -> Iterator[list[tuple
     with running_api(one) as of_one, running_api(hundred) as of_hundred:
         rows = [populate(one, teams=1, sessions=2), populate(hundred, teams=100, sessions=2)]
         for address in (one, hundred):
+            run_sql(
+                address,
+                # One key of each team has a quota of its own.
+                "UPDATE api_keys SET daily_quota = 5 WHERE id IN (SELECT min(id) FROM api_keys GROUP BY team_id)",
+                # Used just now, so that no use of theirs is written beside the queries that are counted.
+                "UPDATE api_keys SET last_used_at = timezone('utc', now()) + interval '1 hour'",
+            )
             add_session(address, "telegram", "u", messages=[{"content": "hello"}])
         yield list(zip((of_one, of_hundred), rows, strict=True))
     for name in names:
