@@ -203,7 +203,8 @@ def test_conversations_of_one_user_on_one_platform_are_kept_apart(api: RunningAp
         add_session(database, "telegram", "u", team=team, messages=[{"content": f"of {team}"}])
     # Another program writes for another user.
     add(database, Message, {"platform": "telegram", "user_id": "v", "team_id": one.id, "role": "user", "content": "!"})
-    document = '{ sessions(filter: {userId: "u"}) { nodes { totalMessageCount history { content } messages { nodes { content } } } } }'
+    fields = "totalMessageCount history { content } messages { nodes { content } }"
+    document = f'{{ sessions(filter: {{userId: "u"}}) {{ nodes {{ {fields} }} }} }}'
     expected = []
     for caller, team in ((one.keys[0].secret, one.id), (two.keys[0].secret, two.id), (TELEGRAM_KEY, None)):
         own = [{"content": f"of {team}"}]
