@@ -22,7 +22,8 @@ class SessionFilter:
     platform: str | None = strawberry.field(default=strawberry.UNSET, description="On exactly this platform.")
     user_id: str | None = strawberry.field(default=strawberry.UNSET, description="Of exactly this user.")
     is_active: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Active ones, or those idle for longer than the time-out."
+        default=strawberry.UNSET,
+        description="Active ones, or those that were closed or idle for longer than the time-out.",
     )
     team_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Of this team.")
 

@@ -1,9 +1,11 @@
-"""What the README shows is what happens: its operations run in order, and their answers are compared."""
+"""What the README shows is what happens: what it runs is run in order, and the answers are compared."""
 
 from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +20,11 @@ if TYPE_CHECKING:
 
     from tests.running_api import RunningApi
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```graphql\n(.*?)```\n+```json\n(.*?)```", README, re.DOTALL)
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```(graphql|sh)\n(.*?)```\n+```(?:json|text)\n(.*?)```", README, re.DOTALL)
 FIRST_QUERY = re.findall(r"'(\{\"query\".*?\})'\n```\n+```json\n(.*?)```", README, re.DOTALL)
+RUNTIME = "python3 examples/runtime.py --key ak_…"
 
 
 @pytest.fixture
@@ -29,10 +33,18 @@ def trial(migrated_database: str) -> Iterator[RunningApi]:
         yield api
 
 
-def test_every_operation_of_the_readme_gives_the_answer_it_shows(trial: RunningApi) -> None:
-    assert len(EXAMPLES) == README.count("```graphql")
-    for operation, answer in EXAMPLES:
-        assert _without_secrets(trial.post(operation).json()) == json.loads(answer), operation
+def test_every_example_of_the_readme_gives_the_answer_it_shows(trial: RunningApi) -> None:
+    run = [language for language, example, _ in EXAMPLES if language == "graphql" or RUNTIME in example]
+    assert (run.count("graphql"), run.count("sh")) == (README.count("```graphql"), README.count(RUNTIME))
+    key = ""
+    for language, example, answer in EXAMPLES:
+        if language == "graphql":
+            body = trial.post(example).json()
+            assert _without_secrets(body) == json.loads(answer), example
+            # The script is given the first secret that was shown.
+            key = key or next(iter(re.findall(r"ak_[\w-]{49}", json.dumps(body))), "")
+        elif RUNTIME in example:
+            assert play_runtime(trial, key) == answer
 
 
 def test_first_query_of_the_readme_gives_the_answer_it_shows(trial: RunningApi) -> None:
@@ -48,6 +60,19 @@ def test_readme_lists_every_setting_and_no_other() -> None:
         for name in re.findall(r"[A-Z_]+", row)
     }
     assert listed == {name.upper() for name in SettingsWithDefaults.model_fields}
+
+
+def play_runtime(api: RunningApi, key: str) -> str:
+    """Run the example as the README does, and give what it says."""
+    done = subprocess.run(  # noqa: S603 - the script is ours
+        [sys.executable, "-I", ROOT / "examples/runtime.py", "--address", f"{api.address}/graphql", "--key", key],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
 
 
 def _without_secrets(value: Any) -> Any:
