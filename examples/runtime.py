@@ -141,6 +141,7 @@ def exchange(api: Api, session: dict[str, Any], history: list[dict[str, str]], p
     print(f"admitted  {binding['remaining']:,} of {binding['limit']:,} left ({binding['kind']})")
     began = time.monotonic()
     text = answer(history, prompt)
+    took_ms = round((time.monotonic() - began) * 1000)
     print(f"answered  {text}")
     stored = api.call(
         APPEND,
@@ -156,7 +157,7 @@ def exchange(api: Api, session: dict[str, Any], history: list[dict[str, str]], p
         "success": True,
         "tokensUsed": len(prompt.split()) + len(text.split()),
         "estimatedCost": 0.0,
-        "responseTimeMs": round((time.monotonic() - began) * 1000),
+        "responseTimeMs": took_ms,
     }
     quota = api.call(RECORD, {"input": usage})["quota"]
     windows = [

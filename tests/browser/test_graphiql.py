@@ -12,7 +12,15 @@ from playwright.sync_api import Locator, Page, expect
 if TYPE_CHECKING:
     from tests.browser.conftest import Visit
 
-EXAMPLES = ["CreateTeam", "NarrowModels", "WhereValuesComeFrom", "PageThroughTeams", "TeamSessions"]
+EXAMPLES = [
+    "CreateTeam",
+    "NarrowModels",
+    "WhereValuesComeFrom",
+    "PageThroughTeams",
+    "TeamSessions",
+    "OpenSession",
+    "UsageAndQuotas",
+]
 
 
 def status(page: Page) -> Locator:
@@ -113,6 +121,16 @@ def test_examples_run(visit: Visit) -> None:
     expect(operation(visit.page)).to_contain_text("query WhereValuesComeFrom")
     run(visit.page)
     expect(result(visit.page)).to_contain_text('"source": "TEAM_OVERRIDE"')
+
+    tab(visit.page, "OpenSession").click()
+    expect(operation(visit.page)).to_contain_text("mutation OpenSession")
+    run(visit.page)
+    expect(result(visit.page)).to_contain_text('"created": true')
+
+    tab(visit.page, "UsageAndQuotas").click()
+    expect(operation(visit.page)).to_contain_text("query UsageAndQuotas")
+    run(visit.page)
+    expect(result(visit.page)).to_contain_text('"remaining": 20000')
 
 
 def test_explorer_adds_a_field(visit: Visit) -> None:

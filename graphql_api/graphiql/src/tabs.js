@@ -1,5 +1,13 @@
 // The order of the tabs. Each name is an operation in examples/, with its variables beside it.
-const ORDER = ['create_team', 'narrow_models', 'where_values_come_from', 'page_through_teams', 'team_sessions'];
+const ORDER = [
+  'create_team',
+  'narrow_models',
+  'where_values_come_from',
+  'page_through_teams',
+  'team_sessions',
+  'open_session',
+  'usage_and_quotas',
+];
 
 const files = import.meta.glob('./examples/*.{graphql,json}', { query: '?raw', import: 'default', eager: true });
 
