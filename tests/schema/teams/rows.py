@@ -13,7 +13,7 @@ import asyncpg
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TABLES = ("teams", "api_keys", "team_revisions", "chat_sessions", "messages", "usage_logs")
+TABLES = ("teams", "api_keys", "team_revisions", "chat_sessions", "messages", "usage_logs", "usage_totals")
 """Every table that a mutation may touch."""
 
 
