@@ -216,14 +216,21 @@ async def test_a_snapshot_older_than_what_others_did_to_the_session_is_no_obstac
 async def test_among_many_sessions_each_is_found_by_an_index(owned_database: str, team: int | None) -> None:
     async with connected(owned_database) as connection:
         await connection.execute(
+            "INSERT INTO teams (id, display_name, platform_name)"
+            " SELECT number, number, number FROM generate_series(10, 2000) AS number"
+        )
+        # Platform, user and team are each shared by many; only together they are one session's.
+        await connection.execute(
             "INSERT INTO chat_sessions (session_id, platform, team_id, user_id)"
-            " SELECT '', 'one', team, 'user ' || number FROM generate_series(1, 5000) AS number,"
-            " (VALUES (NULL), (1), (2)) AS teams (team)"
+            " SELECT '', 'one', id, 'u' FROM teams"
+            " UNION ALL SELECT '', 'one', NULL, CASE id WHEN 1 THEN 'u' ELSE 'user ' || id END FROM teams"
+            " UNION ALL SELECT '', 'platform ' || id, NULL, 'u' FROM teams"
+            " UNION ALL SELECT '', 'platform ' || id, 1, 'new' FROM teams"
         )
         await connection.execute("ANALYZE chat_sessions")
         async with connection.transaction():
             # Six times, since a plan that is kept is made after five.
-            for user in ("user 7", "new", *["user 8"] * 6):
+            for user in ("new", *["u"] * 6):
                 await write(connection, team=team, user=user)
             scans = await connection.fetchval(
                 "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'chat_sessions'"

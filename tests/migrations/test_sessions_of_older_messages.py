@@ -107,7 +107,8 @@ async def test_what_a_session_knows_it_keeps(populated: AsyncEngine) -> None:
     await execute(
         populated,
         "INSERT INTO chat_sessions (session_id, platform, team_id, user_id, api_key_id, chosen_model, created_at,"
-        " last_activity_at, closed_at) VALUES ('s', 'one', 1, 'user 1', 2, 'm', '2026-05-01', '2026-05-02', '2026-05-03')",
+        " last_activity_at, closed_at)"
+        " VALUES ('s', 'one', 1, 'user 1', 2, 'm', '2026-05-01', '2026-05-02', '2026-05-03')",
     )
     await runner.upgrade(populated, report=print)
     kept = await select(

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from migrations import runner
 from tests.migrations.batches import (
@@ -161,14 +162,31 @@ async def test_a_transaction_that_is_open_all_the_while_is_counted_once(
     await assert_exact_at_the_head(url)
 
 
-async def test_a_snapshot_from_before_the_totals_is_counted_too(url: URL, populated: AsyncEngine) -> None:
+@pytest.mark.parametrize("reached", [COUNTING, SUMMED])
+async def test_a_snapshot_from_before_the_totals_is_counted_too(url: URL, populated: AsyncEngine, reached: str) -> None:
     await runner.upgrade(populated, BEFORE, report=print)
     async with connected(url) as connection, connection.transaction(isolation="repeatable_read"):
         await connection.fetch("SELECT FROM teams")
-        await runner.upgrade(populated, SUMMED, report=print)
+        await runner.upgrade(populated, reached, report=print)
         await connection.execute("UPDATE usage_logs SET request_count = 3 WHERE id % 4 = 0")
         await connection.execute("DELETE FROM usage_logs WHERE id % 5 = 0")
         await add_usage(connection)
+    await runner.upgrade(populated, report=print)
+    await assert_exact_at_the_head(url)
+
+
+async def test_a_batch_that_fails_at_its_last_step_has_not_happened(url: URL, populated: AsyncEngine) -> None:
+    await runner.upgrade(populated, COUNTING, report=print)
+    await execute(
+        populated,
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$",
+        "CREATE TRIGGER fail BEFORE UPDATE ON platform_config_backfill FOR EACH ROW WHEN (NEW.done = 30)"
+        " EXECUTE FUNCTION fail()",
+    )
+    with pytest.raises(DBAPIError, match="no"):
+        await runner.upgrade(populated, report=print)
+    assert await select(populated, "SELECT sum(requests) FROM usage_totals") == [(20,)]
+    await execute(populated, "DROP FUNCTION fail() CASCADE")
     await runner.upgrade(populated, report=print)
     await assert_exact_at_the_head(url)
 
