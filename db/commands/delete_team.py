@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from db.commands.trail import lock_team, record_deletion
-from db.models import ApiKey, ChatSession, Message, Team, UsageLog
+from db.models import ApiKey, ChatSession, Message, Team, UsageLog, UsageTotal
 from db.queries.api_keys import count_working
 from domain.errors import TeamHasActiveApiKeys
 
@@ -29,12 +29,16 @@ async def delete_team(
         raise TeamHasActiveApiKeys(working)
     await record_deletion(session, team, actor=actor)
     # The existing tables refuse to lose what they refer to, so the order matters. Other writers may have put down a key
-    # of this team for somebody else's message or usage: the message stays, the usage is the key's and goes with it.
+    # of this team for somebody else's message or usage: the message stays, the usage is the key's and goes with it. The
+    # totals follow the logs by themselves; what is left of this team's are rows that add up to nothing.
     keys = select(ApiKey.id).where(ApiKey.team_id == team_id)
     for statement in (
         update(Message).where(Message.api_key_id.in_(keys)).values(api_key_id=None),
         delete(UsageLog).where(UsageLog.api_key_id.in_(keys)),
-        *(delete(table).where(table.team_id == team_id) for table in (ChatSession, Message, UsageLog, ApiKey)),
+        *(
+            delete(table).where(table.team_id == team_id)
+            for table in (ChatSession, Message, UsageLog, UsageTotal, ApiKey)
+        ),
         delete(Team).where(Team.id == team_id),
     ):
         # Nothing of what goes is held by the session, so there is nothing to keep in step.

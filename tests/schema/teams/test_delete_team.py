@@ -130,7 +130,9 @@ def test_messages_of_others_that_name_a_key_of_the_team_do_not_stand_in_the_way(
 def test_usage_of_others_by_a_key_of_the_team_does_not_stand_in_the_way(api: RunningApi, database: str) -> None:
     doomed, _ = create(api, "doomed"), create(api, "other")
     run_sql(database, "INSERT INTO usage_logs (api_key_id, team_id, session_id, platform) VALUES (1, 2, 's', 'p')")
+    assert value(database, "SELECT sum(requests) FROM usage_totals WHERE team_id = 2") == 1
     assert run(api, "deleteTeam", id=doomed["team"]["id"], force=True)["__typename"] == "DeleteTeamSuccess"
+    assert value(database, "SELECT sum(requests) FROM usage_totals") == 0, "totals go with the logs, whoever's they are"
 
 
 def test_the_trail_outlives_the_team_and_ends_with_its_deletion(
@@ -222,8 +224,8 @@ def test_keys_issued_while_the_team_is_deleted_go_with_it(api: RunningApi, datab
 @pytest.mark.parametrize(
     ("given", "count"),
     [
-        # The row and its lock; the trail; what of others names its keys, twice; four tables that hang on it; the team.
-        ({"force": True}, 9),
+        # The row and its lock; the trail; what of others names its keys, twice; five tables that hang on it; the team.
+        ({"force": True}, 10),
         # The keys that work are counted.
         ({}, 2),
         # A conflict reads the team again, for its payload.
