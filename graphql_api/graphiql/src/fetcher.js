@@ -1,3 +1,5 @@
+import { parse } from 'graphql';
+
 const VIEWER = 'query Viewer { viewer { kind name } }';
 
 // A header holds visible ASCII only. The browser would refuse anything else with an error that explains nothing.
@@ -32,7 +34,7 @@ export function createFetcher(key, report) {
 
     let answer;
     try {
-      answer = await post(request, headers);
+      answer = await post(withoutForeignName(request), headers);
     } catch (error) {
       if (usesKey) {
         report(key, { status: 'unreachable', viewer: null });
@@ -48,6 +50,25 @@ export function createFetcher(key, report) {
     // GraphiQL repeats an introspection whose answer has no data at all, to no purpose here.
     return isIntrospection ? { data: null, ...answer.body } : answer.body;
   };
+}
+
+/**
+ * For a moment after a change of tabs, GraphiQL names the operation of the tab before. Whoever is quick with the button
+ * means the one that they see.
+ */
+function withoutForeignName({ operationName, ...request }) {
+  return operationName && !operationNames(request.query).includes(operationName)
+    ? request
+    : { ...request, operationName };
+}
+
+function operationNames(query) {
+  try {
+    return parse(query).definitions.map(({ name }) => name?.value);
+  } catch {
+    // For the server to refuse, with the place that is at fault.
+    return [];
+  }
 }
 
 async function post(request, headers) {
