@@ -10,11 +10,15 @@ import signal
 import threading
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+
+_SECONDS_TO_FINISH = 15
+"""How long PostgreSQL's tools may go on after Ctrl-C: they take a second or two, and longer on a busy machine."""
 
 
 class EmbeddedPostgresError(Exception):
@@ -79,18 +83,30 @@ def _beside(directory: Path, purpose: str) -> Path:
 
 @contextmanager
 def _signals_deferred() -> Iterator[None]:
-    """Hold Ctrl-C and SIGTERM back until the end of the block. Other threads than the main one never get them."""
+    """Hold Ctrl-C and SIGTERM back until the end of the block. Other threads than the main one never get them.
+
+    Raises:
+        KeyboardInterrupt: the block did not end within some seconds of such a signal. The wheel waits without end for a
+            server that was just started when Ctrl-C reached it.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     received: list[int] = []
-    handlers = {
-        number: signal.signal(number, lambda number, _: received.append(number))
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+
+    def defer(number: int, _: object) -> None:
+        received.append(number)
+        signal.setitimer(signal.ITIMER_REAL, _SECONDS_TO_FINISH)
+
+    def give_up(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    handlers = {number: signal.signal(number, defer) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers[signal.SIGALRM] = signal.signal(signal.SIGALRM, give_up)
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in handlers.items():
             signal.signal(number, handler)
     if received:

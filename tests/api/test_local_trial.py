@@ -119,13 +119,14 @@ def test_an_impatient_user_stops_postgresql_too(tmp_path: Path, data_directory: 
         wait_for(lambda: postgres_on(data_directory) == [], "PostgreSQL to have stopped", patience=10)
 
 
+@pytest.mark.parametrize("moment", ["PG_VERSION", "postmaster.pid"])
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_while_the_database_is_made_spoils_nothing(
-    tmp_path: Path, data_directory: Path, by: signal.Signals
+def test_stopping_while_the_database_is_made_or_started_spoils_nothing(
+    tmp_path: Path, data_directory: Path, by: signal.Signals, moment: str
 ) -> None:
-    """A directory half made must not keep every later run from starting."""
+    """A directory half made must not keep every later run from starting, nor a server half started this one running."""
     with starting(tmp_path, EMBEDDED_POSTGRES_DIRECTORY=str(data_directory)) as server:
-        wait_for((data_directory / "PG_VERSION").exists, "the database to be in the making")
+        wait_for((data_directory / moment).exists, "the database to be in the making")
         os.killpg(server.process.pid, by)
         server.exit_code()
         wait_for(lambda: postgres_on(data_directory) == [], "PostgreSQL to have stopped", patience=10)
