@@ -14,7 +14,7 @@ PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-che
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check browser-test graphiql lock clean
+.PHONY: help run test check browser-test bench-usage graphiql lock clean
 
 help: ## Print this list
 	@echo 'make TARGET, where TARGET is one of:'
@@ -39,6 +39,9 @@ check: $(DEV) ## Check style, types and the direction of imports
 
 browser-test: $(DEV) $(GRAPHIQL_PAGE) ## Test GraphiQL in Chromium (CHROMIUM=/path/to/it; default /usr/bin/chromium)
 	@exec .venv/bin/python -m pytest tests/browser $(ARGS)
+
+bench-usage: $(DEV) ## Measure quotas, usage and inserts with up to 10 million logs; ARGS="--rows 10000" for fewer
+	@exec .venv/bin/python -m benchmarks.usage_totals $(ARGS)
 
 graphiql: $(GRAPHIQL_PAGE) ## Build GraphiQL
 

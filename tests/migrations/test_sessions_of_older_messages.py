@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -130,18 +131,19 @@ async def test_doing_it_again_writes_nothing(populated: AsyncEngine) -> None:
 
 
 async def test_a_team_that_is_deleted_in_the_middle_is_no_obstacle(url: URL, populated: AsyncEngine) -> None:
-    """A batch may have read messages whose team is gone when their session is written."""
+    """The batch has read the messages of the team, and waits for the team when it writes their sessions."""
     await runner.upgrade(populated, NOTING, report=print)
-    deletion = """
-        DO $$ BEGIN
-            DELETE FROM chat_sessions WHERE team_id = 2;
-            DELETE FROM messages WHERE team_id = 2 OR api_key_id = 2;
-            DELETE FROM api_keys WHERE team_id = 2;
-            DELETE FROM teams WHERE id = 2;
-        END $$
-    """
-    await runner.upgrade(populated, report=between_batches(url, [deletion]))
+    async with connected(url) as other, connected(url) as observer:
+        async with other.transaction():
+            await other.execute("DELETE FROM messages WHERE team_id = 2 OR api_key_id = 2")
+            await other.execute("DELETE FROM api_keys WHERE team_id = 2")
+            await other.execute("DELETE FROM teams WHERE id = 2")
+            migrator = asyncio.create_task(runner.upgrade(populated, MADE, report=print))
+            while not await observer.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                assert not migrator.done(), "it waits for the team"
+        await migrator
     assert await select(populated, "SELECT DISTINCT team_id FROM chat_sessions ORDER BY 1") == [(1,), (None,)]
+    assert await select(populated, CONTRADICTIONS) == []
 
 
 async def test_the_written_sql_does_the_same(url: URL, populated: AsyncEngine) -> None:

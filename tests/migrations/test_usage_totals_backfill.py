@@ -33,6 +33,7 @@ COUNTING = "07e3b5c1d892"
 SUMMED = "e61a94f7c20d"
 COMPLETE = "4fd80b2ae735"
 OLDER = 100
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 DONE = "SELECT done, boundary FROM platform_config_backfill WHERE name = 'usage_logs'"
 
 
@@ -171,6 +172,25 @@ async def test_a_snapshot_from_before_the_totals_is_counted_too(url: URL, popula
         await connection.execute("UPDATE usage_logs SET request_count = 3 WHERE id % 4 = 0")
         await connection.execute("DELETE FROM usage_logs WHERE id % 5 = 0")
         await add_usage(connection)
+    await runner.upgrade(populated, report=print)
+    await assert_exact_at_the_head(url)
+
+
+@pytest.mark.parametrize("default", ["read committed", "serializable"])
+async def test_a_log_written_while_the_triggers_wait_for_their_table_is_older_usage(
+    url: URL, populated: AsyncEngine, default: str
+) -> None:
+    await runner.upgrade(populated, BEFORE, report=print)
+    await execute(populated, f"ALTER DATABASE {url.database} SET default_transaction_isolation = '{default}'")
+    async with connected(url) as connection, connected(url) as observer:
+        async with connection.transaction():
+            await add_usage(connection, count=3)
+            migrator = asyncio.create_task(runner.upgrade(populated, COUNTING, report=print))
+            while not await observer.fetchval(WAITING):
+                assert not migrator.done(), "it waits for the writer"
+        await migrator
+    ((_, boundary),) = await select(populated, DONE)
+    assert boundary == OLDER + 3
     await runner.upgrade(populated, report=print)
     await assert_exact_at_the_head(url)
 
