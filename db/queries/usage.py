@@ -109,6 +109,9 @@ async def by_teams(
     usage = {team_id: TeamUsage() for team_id in team_ids}
     for team_id, over_days, over_models, of_day, of_model, requests, successes, tokens, cost, ms, responses in rows:
         sums = Sums(int(requests), int(successes), int(tokens), cost, int(ms), int(responses))
+        if not any(sums):
+            # What is left of logs that were deleted or changed since.
+            continue
         if not over_days:
             usage[team_id].by_day[of_day] = sums
         elif not over_models:
