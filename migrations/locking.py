@@ -93,6 +93,18 @@ def gave_up_waiting(error: DBAPIError) -> bool:
     return sqlstate(error) in (_LOCK_NOT_AVAILABLE, _DEADLOCK_DETECTED)
 
 
+@asynccontextmanager
+async def told_of_locks(connection: AsyncConnection, reached: str) -> AsyncIterator[None]:
+    """Raise LockUnavailable where a statement of the block waited in vain; `reached` is as in lock_unavailable()."""
+    try:
+        yield
+    except DBAPIError as error:
+        await connection.rollback()
+        if gave_up_waiting(error):
+            raise await lock_unavailable(connection, reached) from error
+        raise
+
+
 async def lock_unavailable(connection: AsyncConnection, reached: str) -> LockUnavailable:
     """Say what is in the way, after the step that met it has been rolled back; `reached` is a sentence on the rest."""
     rows = (await connection.execute(_LONGEST_TRANSACTIONS)).all()

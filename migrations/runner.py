@@ -23,6 +23,7 @@ from migrations.adoption.take_over import DESCRIBED_REVISION, find_unmanaged, ta
 from migrations.comparison import VERSION_TABLE
 from migrations.errors import ExistingTablesAtStake, UnknownRevision
 from migrations.locking import gave_up_waiting, lock_unavailable, only_migrator
+from migrations.progress import signs_of_life
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -64,7 +65,7 @@ async def upgrade(
     wanted = _known(revision)
     async with _only_migrator(database, report) as connection:
         current = await _checked_revision(connection)
-        unmanaged = None if current else await find_unmanaged(connection)
+        unmanaged = None if current else await find_unmanaged(connection, adopting=consent is not None)
         if unmanaged is not None:
             following = [_title(later) for later in revisions()[1 : _steps_above_base(wanted)]]
             await take_over(connection, unmanaged, consent=consent, following=following, report=report)
@@ -216,7 +217,8 @@ async def _run(
         alembic_command(_config(attributes=dict(attributes)), revision)
 
     try:
-        await connection.run_sync(run)
+        async with signs_of_life(report, "the step that follows"):
+            await connection.run_sync(run)
     except DBAPIError as error:
         await connection.rollback()
         if gave_up_waiting(error):

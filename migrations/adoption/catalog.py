@@ -37,7 +37,10 @@ _VERSION_TABLE_EXISTS = text(
 )
 _RELATIONS = text(
     f"""
-    SELECT c.relname, CASE WHEN c.relispartition THEN 'partition' ELSE c.relkind::text END AS kind,
+    SELECT c.relname,
+        CASE WHEN c.relispartition THEN 'partition'
+            WHEN c.relkind = 'r' AND c.relpersistence = 'u' THEN 'unlogged table'
+            ELSE c.relkind::text END AS kind,
         pg_get_userbyid(c.relowner) AS owner, pg_has_role(c.relowner, 'USAGE') AS may_alter,
         CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END AS rows,
         (SELECT indrelid::regclass::text FROM pg_index WHERE indexrelid = c.oid) AS index_of
@@ -76,7 +79,8 @@ _CONSTRAINTS = text(
         CASE WHEN t.relnamespace = c.relnamespace THEN t.relname ELSE t.oid::regclass::text END AS target,
         ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS n (number, place)
             JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = n.number ORDER BY place) AS target_columns,
-        coalesce(substring(pg_get_constraintdef(k.oid) FROM ' ON [UD][A-Z ]*[A-Z]'), '') AS actions
+        coalesce(substring(replace(pg_get_constraintdef(k.oid), ' NOT VALID', '') FROM ' ON [UD][A-Z ]*[A-Z]'), '')
+            AS actions
     FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid LEFT JOIN pg_class t ON t.oid = k.confrelid
     WHERE {_OF_TABLES} AND k.contype IN ('f', 'c', 'x') ORDER BY c.relname, k.conname
     """  # noqa: S608 - text from here
@@ -84,6 +88,10 @@ _CONSTRAINTS = text(
 _TRIGGERS = text(
     f"SELECT c.relname, g.tgname FROM pg_class c JOIN pg_trigger g ON g.tgrelid = c.oid"  # noqa: S608 - text from here
     f" WHERE {_OF_TABLES} AND NOT g.tgisinternal ORDER BY 1, 2"
+)
+
+_ELSEWHERE: Final = text(
+    "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(:name)"
 )
 
 _KINDS: Final = {
@@ -142,6 +150,13 @@ async def read_database(
         if row.relname not in table_names
     }
     return FoundDatabase(schema, account, may_create, await read_earlier_version(connection), tables, relations)
+
+
+async def schema_of(connection: AsyncConnection, name: str) -> str | None:
+    """Name the schema where a table is found that is not in the current one, None where there is none."""
+    schema: str | None = await connection.scalar(_ELSEWHERE, {"name": name})
+    await connection.rollback()
+    return schema
 
 
 async def read_earlier_version(connection: AsyncConnection) -> tuple[str, ...] | None:

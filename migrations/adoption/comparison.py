@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy import CheckConstraint
+
 from db.models import Base
 from migrations.adoption.columns import compare_column, compare_unknown_column, left_over_checks
 from migrations.adoption.findings import Comparison, Misfit, Note
@@ -72,7 +74,7 @@ def _of_table(found: FoundDatabase, expected: Table, *, adopting: bool) -> Itera
         yield Misfit(expected.name, "is missing")
         return
     if table.kind != ORDINARY_TABLE:
-        yield Misfit(table.name, f"is no ordinary table but a {table.kind}")
+        yield Misfit(table.name, f"is of the kind {table.kind}, and has to be an ordinary table")
         return
     if not table.may_alter:
         yield Misfit(
@@ -92,7 +94,8 @@ def _of_table(found: FoundDatabase, expected: Table, *, adopting: bool) -> Itera
 
 def _of_other_rules(table: FoundTable) -> Iterator[Finding]:
     yield from left_over_checks(table)
-    ours = {str(constraint.name) for constraint in Base.metadata.tables[table.name].constraints}
+    constraints = Base.metadata.tables[table.name].constraints
+    ours = {str(constraint.name) for constraint in constraints if isinstance(constraint, CheckConstraint)}
     checks = [name for name in table.checks if not name.startswith(CHECK_PREFIX)]
     for name in checks:
         if name in ours:

@@ -13,11 +13,12 @@ CHECK_PREFIX: Final = "platform_config_not_null_"
 class Obstacle:
     """Rows that a mend would fail on: how many there are is for the database to say.
 
-    `query` gives them; `text` says what they are, after their number.
+    `query` gives them, `text` says what they are, `advice` what to do with them.
     """
 
     query: str
     text: str
+    advice: str
     tables: tuple[str, ...]
 
 
@@ -76,7 +77,8 @@ def require_value(table: str, column: str, *, begun: bool) -> Mend:
         ),
         obstacle=Obstacle(
             f"SELECT * FROM {table} WHERE {column} IS NULL",  # noqa: S608 - names of the description
-            f"rows without a value in {column}: give them one",
+            f"rows without a value in {column}",
+            "give them one",
             (table,),
         ),
         undo=(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {check}",),
@@ -97,7 +99,8 @@ def build_index(table: str, name: str, column: str, *, unique: bool, left_over: 
     again = " anew, since its building was interrupted" if left_over else ""
     duplicates = Obstacle(
         f"SELECT {column} FROM {table} GROUP BY {column} HAVING count(*) > 1",  # noqa: S608 - names of the description
-        f"values of {column} in more than one row: leave each in one",
+        f"values of {column} in more than one row",
+        "leave each in one",
         (table,),
     )
     return Mend(
@@ -121,7 +124,8 @@ def add_foreign_key(table: str, column: str, target: str, name: str, *, exists: 
         obstacle=Obstacle(
             f"SELECT * FROM {table} AS t WHERE {column} IS NOT NULL"  # noqa: S608 - names of the description
             f" AND NOT EXISTS (SELECT FROM {target} WHERE {target}.id = t.{column})",
-            f"rows whose {column} is no id of {target}: give them one that exists, or remove them",
+            f"rows whose {column} is no id of {target}",
+            "give them one that exists, or remove them",
             (table, target),
         ),
         undo=() if exists else (f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}",),

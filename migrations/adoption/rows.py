@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from migrations.adoption.findings import Misfit
 from migrations.adoption.found import ORDINARY_TABLE
-from migrations.adoption.progress import signs_of_life
+from migrations.progress import signs_of_life
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,7 +48,8 @@ async def rows_in_the_way(
             count = await connection.scalar(text(query))
         await connection.rollback()
         if count:
-            misfits.append(Misfit(mend.table, f"has {count:,} {obstacle.text}; to see them: {obstacle.query}"))
+            text_of_all = f"has {obstacle.text} ({count:,}): {obstacle.advice}; to see them: {obstacle.query}"
+            misfits.append(Misfit(mend.table, text_of_all))
     return tuple(misfits)
 
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from db.models import Base
-from migrations.adoption.catalog import read_database
+from migrations.adoption.catalog import read_database, schema_of
 from migrations.adoption.comparison import EARLIER_TABLES, OTHER_NAMES, compare
 from migrations.adoption.mending import carry_out
 from migrations.adoption.plan import COMMAND, earlier_version_of, plan, refusal
 from migrations.adoption.rows import rows_in_the_way, with_counted_rows
 from migrations.errors import AdoptionDeclined, MisfitDatabase, UnmanagedDatabase
+from migrations.locking import told_of_locks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,11 +25,27 @@ if TYPE_CHECKING:
 DESCRIBED_REVISION: Final = "71521c6321dc"
 """The revision of the earlier service that is described, and from which tables are taken over unasked."""
 
+_NOTHING_CHANGED: Final = "Nothing was changed."
 
-async def find_unmanaged(connection: AsyncConnection) -> FoundDatabase | None:
-    """Give what stands in a database without our version, None where no table bears a name of ours."""
-    found = await read_database(connection, EARLIER_TABLES, OTHER_NAMES)
-    return found if _tables_of_ours(found) else None
+
+async def find_unmanaged(connection: AsyncConnection, *, adopting: bool) -> FoundDatabase | None:
+    """Give what stands in a database without our version, None where no table bears a name of ours.
+
+    Raises:
+        LockUnavailable: somebody holds a table so that nobody can even look at it.
+        UnmanagedDatabase: whoever wants to adopt means tables of another schema than the one we would work in.
+    """
+    async with told_of_locks(connection, _NOTHING_CHANGED):
+        found = await read_database(connection, EARLIER_TABLES, OTHER_NAMES)
+    if _tables_of_ours(found):
+        return found
+    if adopting and (elsewhere := await schema_of(connection, EARLIER_TABLES[0])):
+        raise UnmanagedDatabase(
+            f"The tables of the earlier service are in the schema {elsewhere}, and this account works in "
+            f"{found.schema}. Nothing was changed. Put {elsewhere} first: "
+            f"ALTER ROLE {found.account} SET search_path = {elsewhere}"
+        )
+    return None
 
 
 async def take_over(
@@ -54,15 +71,16 @@ async def take_over(
     """
     _refuse_unknown(found, adopting=consent is not None)
     report("Comparing the tables with what this service needs.")
-    found = await with_counted_rows(connection, found)
     comparison = compare(found, adopting=consent is not None)
-    in_the_way = await rows_in_the_way(connection, found, comparison.mends, report)
+    async with told_of_locks(connection, _NOTHING_CHANGED):
+        found = await with_counted_rows(connection, found)
+        in_the_way = await rows_in_the_way(connection, found, comparison.mends, report)
     comparison = replace(comparison, misfits=(*comparison.misfits, *in_the_way))
     if comparison.misfits:
         raise MisfitDatabase(refusal(found, comparison.misfits, _advice(found, comparison)))
     report(plan(found, comparison, following))
     if consent is not None and not consent():
-        raise AdoptionDeclined("Nothing was changed.")
+        raise AdoptionDeclined(_NOTHING_CHANGED)
     await carry_out(connection, comparison.mends, report)
 
 

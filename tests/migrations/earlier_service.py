@@ -109,7 +109,7 @@ ROWS_OF_ITS_WRITING: Final = (
 )
 
 WORK_OF_ITS_OWN: Final = (
-    "UPDATE teams SET display_name = 'Renamed', daily_quota = -7, updated_at = NOW() WHERE platform_name = ' broken '",
+    "UPDATE teams SET display_name = 'Renamed', daily_quota = daily_quota WHERE platform_name = ' broken '",
     "UPDATE teams SET is_active = true, updated_at = '2024-01-01' WHERE platform_name = 'Telegram'",
     (
         "INSERT INTO teams (display_name, platform_name, monthly_quota, daily_quota, is_active, created_at, updated_at)"
