@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.api_key import digest
+from migrations import runner
 from tests.migrations.catalog import catalog
 from tests.migrations.rows import TABLES, all_rows, columns_of, execute, select
 
@@ -132,6 +133,12 @@ WORK_OF_ITS_OWN: Final = (
 )
 """What it writes while it runs beside this service: its own columns only, and all of them that matter to it."""
 
+LEFT_BEHIND: Final = (
+    "SELECT conname FROM pg_constraint WHERE conname LIKE 'platform_config_not_null_%'"
+    " UNION ALL SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
+)
+"""Gives what an adoption makes for a while and has to tidy up: constraints, and indexes that were not finished."""
+
 
 async def make(engine: AsyncEngine, *changes: str, version: str = LATER, rows: bool = True) -> None:
     """Make the earlier service's database, and change it."""
@@ -160,3 +167,15 @@ async def its_rows(engine: AsyncEngine, columns: dict[str, list[str]]) -> dict[s
 async def its_columns(engine: AsyncEngine) -> dict[str, list[str]]:
     """Name the columns of its tables."""
     return {table: await columns_of(engine, table) for table in TABLES}
+
+
+async def adopt(engine: AsyncEngine) -> None:
+    """Take the database over, unless it does not fit."""
+    await runner.upgrade(engine, report=print, consent=lambda: True)
+
+
+async def catalog_of_a_new_database(engine: AsyncEngine) -> set[str]:
+    """Give what a database consists of that only this service has migrated. The one that is there is gone for it."""
+    await execute(engine, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+    await runner.upgrade(engine, report=print)
+    return await catalog(engine)

@@ -17,6 +17,7 @@ from tests.migrations.earlier_service import (
     LATER,
     TABLES_OF_ITS_MAKING,
     WORK_OF_ITS_OWN,
+    catalog_of_a_new_database,
     everything,
     its_columns,
     its_rows,
@@ -27,7 +28,6 @@ from tests.migrations.rows import execute, select
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-NEW_SCHEMA = ("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
 FURTHER_COLUMNS = (
     "ALTER TABLE teams ADD COLUMN webhook_url varchar(500)",
     "ALTER TABLE teams ADD COLUMN theme text NOT NULL DEFAULT 'dark'",
@@ -36,23 +36,16 @@ FURTHER_COLUMNS = (
 )
 
 
-async def adopt(engine: AsyncEngine, *, agree: bool = True) -> str:
-    """Adopt, and give all that was reported."""
+async def adopt(engine: AsyncEngine) -> str:
+    """Adopt, and give all that was reported, with the question."""
     said: list[str] = []
 
     def answer() -> bool:
         said.append("(asked)")
-        return agree
+        return True
 
     await runner.upgrade(engine, report=said.append, consent=answer)
     return "\n".join(said)
-
-
-async def catalog_of_a_new_database(engine: AsyncEngine) -> set[str]:
-    """Give what a database consists of that only this service has migrated."""
-    await execute(engine, *NEW_SCHEMA)
-    await runner.upgrade(engine, report=print)
-    return await catalog(engine)
 
 
 async def test_every_row_and_column_is_there_afterwards(engine: AsyncEngine) -> None:
