@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 DESCRIBED: Final = "71521c6321dc"
 LATER: Final = "850df83abd23"
 
-SECRET: Final = "ak_a-secret-that-was-handed-out-three-years-ago"
-SECOND_SECRET: Final = "ak_of-the-internal-team-and-as-old-as-the-other"
+SECRET: Final = "ak_handed-out-years-ago-to-the-telegram-bot_xx"
+SECOND_SECRET: Final = "ak_handed-out-years-ago-to-the-marketing-team_"
 
 # Its defaults are in Python for the most part; the rest is as its migrations left it.
 TABLES_OF_ITS_MAKING: Final = (
