@@ -14,17 +14,27 @@ SECONDS_BETWEEN_SIGNS: Final = 15.0
 
 
 @asynccontextmanager
-async def signs_of_life(report: Callable[[str], None], what: str) -> AsyncIterator[None]:
-    """Report now and then, until the block ends, that `what` is still being done and for how long."""
-    begun = time.monotonic()
+async def signs_of_life(report: Callable[[str], None], what: str) -> AsyncIterator[Callable[[str], None]]:
+    """Report now and then, until the block ends, that `what` is still being done and for how long.
+
+    Gives what the block is to report by: as long as it has news of its own, no sign is needed.
+    """
+    begun = reported = time.monotonic()
+
+    def tell(line: str) -> None:
+        nonlocal reported
+        reported = time.monotonic()
+        report(line)
 
     async def repeat() -> None:
         while True:
             await asyncio.sleep(SECONDS_BETWEEN_SIGNS)
-            report(f"Still at work after {time.monotonic() - begun:.0f} s: {what}.")
+            now = time.monotonic()
+            if now - reported >= SECONDS_BETWEEN_SIGNS:
+                report(f"Still at work after {now - begun:.0f} s: {what}.")
 
-    task = asyncio.create_task(repeat())
+    signs = asyncio.create_task(repeat())
     try:
-        yield
+        yield tell
     finally:
-        task.cancel()
+        signs.cancel()

@@ -204,21 +204,17 @@ async def _run(
     revision: str,
     report: Callable[[str], None],
 ) -> None:
-    def applied(*, step: Any, **_: Any) -> None:
-        verb = "Recorded" if step.is_stamp else "Applied" if step.is_upgrade else "Reverted"
-        report(f"{verb} {_title(step.up_revision_id)}.")
+    def run(sync_connection: Connection, tell: Callable[[str], None]) -> None:
+        def applied(*, step: Any, **_: Any) -> None:
+            verb = "Recorded" if step.is_stamp else "Applied" if step.is_upgrade else "Reverted"
+            tell(f"{verb} {_title(step.up_revision_id)}.")
 
-    def run(sync_connection: Connection) -> None:
-        attributes: Mapping[str, Any] = {
-            "connection": sync_connection,
-            "on_version_apply": applied,
-            "report": report,
-        }
+        attributes: Mapping[str, Any] = {"connection": sync_connection, "on_version_apply": applied, "report": tell}
         alembic_command(_config(attributes=dict(attributes)), revision)
 
     try:
-        async with signs_of_life(report, "the step that follows"):
-            await connection.run_sync(run)
+        async with signs_of_life(report, "the step that follows") as tell:
+            await connection.run_sync(run, tell)
     except DBAPIError as error:
         await connection.rollback()
         if gave_up_waiting(error):

@@ -99,8 +99,9 @@ def test_what_the_earlier_service_writes_afterwards_shows_up(tmp_path: Path, ear
         teams = {team["platformName"]: team["displayName"] for team in api.execute(TEAMS)["teams"]["nodes"]}
         assert teams[" broken "] == "Renamed"
         assert teams["Internal-Sales"] == "Sales"
-        of_anna = histories(api.execute(SESSIONS))["Internal-Marketing", "Internal-Marketing", "anna"]
-        assert of_anna == ["hello", "hi", "and again"]
+        sessions = histories(api.execute(SESSIONS))
+        assert sessions["Internal-Marketing", "Internal-Marketing", "anna"] == ["hello", "hi", "and again"]
+        assert sessions["telegram", "telegram", "newcomer"] == ["good day"]
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", "", "what?\nno\n"])

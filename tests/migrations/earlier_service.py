@@ -123,12 +123,13 @@ WORK_OF_ITS_OWN: Final = (
     ),
     (
         "INSERT INTO usage_logs (api_key_id, team_id, session_id, platform, request_count, success, timestamp)"
-        " VALUES (2, 5, 'text', 'Internal-Marketing', 1, true, '2024-01-01')"
+        " VALUES (2, 5, 'text', 'Internal-Marketing', 7, true, '2024-01-01')"
     ),
     "UPDATE messages SET cleared_at = '2024-01-01' WHERE user_id = 'anna' AND cleared_at IS NULL",
     (
         "INSERT INTO messages (team_id, api_key_id, platform, user_id, role, content, created_at)"
-        " VALUES (5, 2, 'Internal-Marketing', 'anna', 'user', 'and again', '2024-01-01')"
+        " VALUES (5, 2, 'Internal-Marketing', 'anna', 'user', 'and again', '2024-01-01'),"
+        " (1, 1, 'telegram', 'newcomer', 'user', 'good day', '2024-01-01')"
     ),
 )
 """What it writes while it runs beside this service: its own columns only, and all of them that matter to it."""
