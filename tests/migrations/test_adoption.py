@@ -24,7 +24,7 @@ from tests.migrations.earlier_service import (
     its_rows,
     make,
 )
-from tests.migrations.rows import execute, select
+from tests.migrations.rows import TABLES, execute, select
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -186,6 +186,23 @@ async def test_the_earlier_service_goes_on_working_and_what_it_writes_is_seen(en
     assert await select(engine, session_of_a_newcomer) == [("telegram", 1, identifier)]
     assert await select(engine, "SELECT sum(requests) FROM usage_totals WHERE day = '2024-01-01'") == [(7,)]
     assert await select(engine, "SELECT version_num FROM alembic_version") == [(LATER,)]
+
+
+async def test_what_was_added_can_be_removed_and_the_earlier_service_still_works(engine: AsyncEngine) -> None:
+    await make(engine)
+    columns = await its_columns(engine)
+    before = await its_rows(engine, columns)
+    await adopt(engine)
+
+    await runner.downgrade(engine, runner.EXISTING_SCHEMA, report=print)
+
+    assert await its_columns(engine) == columns
+    assert await its_rows(engine, columns) == before
+    assert await tables(engine) == {*TABLES, "alembic_version", "platform_config_alembic_version"}
+    await execute(engine, *WORK_OF_ITS_OWN)
+    # And once more, without a question: the database is this service's own since.
+    await runner.upgrade(engine, report=print)
+    assert await catalog(engine) == await catalog_of_a_new_database(engine)
 
 
 async def test_adopting_twice_is_adopting_once(engine: AsyncEngine) -> None:
