@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -19,10 +19,12 @@ from migrations.adoption.found import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from sqlalchemy import Row
+    from sqlalchemy import TextClause
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+Built = TypeVar("Built")
 
 _IN_SCHEMA: Final = "c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())"
 _OF_TABLES: Final = f"{_IN_SCHEMA} AND c.relkind = 'r' AND c.relname = ANY(CAST(:names AS text[]))"
@@ -176,14 +178,20 @@ async def read_earlier_version(connection: AsyncConnection) -> tuple[str, ...] |
         await connection.rollback()
 
 
-def _foreign_key(row: Row[Any]) -> FoundForeignKey:
+def _foreign_key(row: Any) -> FoundForeignKey:
     return FoundForeignKey(
         row.conname, tuple(row.columns), row.target, tuple(row.target_columns), row.actions.strip(), row.is_validated
     )
 
 
-async def _by_table(connection: AsyncConnection, query: Any, names: dict[str, list[str]], build: Any) -> Any:
-    built = defaultdict(list)
+async def _by_table(
+    connection: AsyncConnection,
+    query: TextClause,
+    names: Mapping[str, Sequence[str]],
+    build: Callable[[Any], Built],
+) -> Mapping[str, list[Built]]:
+    """Build something from each row of a query, gathered by the table that the row begins with."""
+    built: defaultdict[str, list[Built]] = defaultdict(list)
     for row in await connection.execute(query, names):
         built[row[0]].append(build(row))
     return built

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from migrations.adoption.mends import Mend
 
 _NOW: Final = r"(now\(\)|CURRENT_TIMESTAMP|(statement|transaction|clock)_timestamp\(\))"
-# By the way in which the description writes a default, all those in which PostgreSQL may give back one that says the
-# same. Taking the hour of the connection's zone for UTC is the slip that they share.
+# By the way in which the description writes a default, the other ways to say the same, as PostgreSQL gives them back.
+# Some give the time of the connection's zone; what they mean is the present all the same.
 _SAME_DEFAULT: Final = {
     "timezone('utc', now())": re.compile(
         rf"{_NOW}|LOCALTIMESTAMP|\({_NOW}\)::timestamp without time zone"
