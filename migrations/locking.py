@@ -93,15 +93,26 @@ def gave_up_waiting(error: DBAPIError) -> bool:
     return sqlstate(error) in (_LOCK_NOT_AVAILABLE, _DEADLOCK_DETECTED)
 
 
-async def lock_unavailable(connection: AsyncConnection, revision: str | None) -> LockUnavailable:
-    """Say what is in the way, after the step that met it has been rolled back to `revision`."""
+@asynccontextmanager
+async def told_of_locks(connection: AsyncConnection, reached: str) -> AsyncIterator[None]:
+    """Raise LockUnavailable where a statement of the block waited in vain; `reached` is as in lock_unavailable()."""
+    try:
+        yield
+    except DBAPIError as error:
+        await connection.rollback()
+        if gave_up_waiting(error):
+            raise await lock_unavailable(connection, reached) from error
+        raise
+
+
+async def lock_unavailable(connection: AsyncConnection, reached: str) -> LockUnavailable:
+    """Say what is in the way, after the step that met it has been rolled back; `reached` is a sentence on the rest."""
     rows = (await connection.execute(_LONGEST_TRANSACTIONS)).all()
     await connection.rollback()
     in_the_way = ", ".join(f"backend {pid} ({name or 'unnamed'}), open for {age} s" for pid, name, age in rows)
     return LockUnavailable(
         "A table that the next step changes was in use for longer than a migration may wait. "
-        f"The database is intact at revision {revision or 'none'}; whatever that step had begun does not count and is "
-        "done over next time. "
+        f"{reached} Whatever that step had begun does not count and is done over next time. "
         "Run the migration again when long transactions have ended. "
         f"The longest open now: {in_the_way or 'none'}."
     )

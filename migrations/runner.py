@@ -15,14 +15,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from db.engine import create_engine, database_url
-from migrations.comparison import OPTIONS, VERSION_TABLE
-from migrations.errors import ExistingTablesAtStake, UnknownRevision, UnmanagedDatabase
+from migrations.adoption.take_over import DESCRIBED_REVISION, find_unmanaged, take_over
+from migrations.comparison import VERSION_TABLE
+from migrations.errors import ExistingTablesAtStake, UnknownRevision
 from migrations.locking import gave_up_waiting, lock_unavailable, only_migrator
+from migrations.progress import signs_of_life
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -30,28 +31,48 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-EXISTING_SCHEMA: Final = "71521c6321dc"
+EXISTING_SCHEMA: Final = DESCRIBED_REVISION
 """The revision that stands for the tables of the earlier service. No downgrade goes below it."""
 
 HEAD: Final = "head"
 
+_OWN: Final = "this service's own already"
+_NEW: Final = "without tables of an earlier service"
 
-async def upgrade(database: AsyncEngine | URL | str, revision: str = HEAD, *, report: Callable[[str], None]) -> None:
+
+async def upgrade(
+    database: AsyncEngine | URL | str,
+    revision: str = HEAD,
+    *,
+    report: Callable[[str], None],
+    consent: Callable[[], bool] | None = None,
+) -> None:
     """Bring a database up to a revision, each step in a transaction of its own.
 
     Several processes may do this at once: one migrates, the others wait and find nothing left to do. A database that is
     already there, or beyond, is left as it is. `report` is told, in sentences, what happens.
 
+    Tables that an earlier service made at EXISTING_SCHEMA are compared with that revision and taken over. Those of
+    another revision are so with `consent`, which is asked once the plan has been reported.
+
     Raises:
         UnknownRevision: this release does not know the wanted revision, or the one that the database is at.
-        UnmanagedDatabase: our tables are there without our version, so nobody knows what they look like.
-        LockUnavailable: a table was in use for too long; the steps before stay, and running again goes on from there.
+        UnmanagedDatabase: our tables are there without our version, and are not taken over; see take_over().
+        AdoptionDeclined: `consent` was not given.
+        LockUnavailable, RowsCameMeanwhile: a step could not be made; those before stay, and running again goes on from
+            there.
     """
     wanted = _known(revision)
     async with _only_migrator(database, report) as connection:
         current = await _checked_revision(connection)
-        if current is None:
-            await _refuse_unmanaged(connection)
+        unmanaged = None if current else await find_unmanaged(connection, adopting=consent is not None)
+        if unmanaged is not None:
+            following = [_title(later) for later in revisions()[1 : _steps_above_base(wanted)]]
+            await take_over(connection, unmanaged, consent=consent, following=following, report=report)
+            await _run(connection, command.stamp, EXISTING_SCHEMA, report)
+            current = EXISTING_SCHEMA
+        elif consent is not None:
+            report(f"There is nothing to take over: the database is {_OWN if current else _NEW}.")
         if _steps_above_base(current) >= _steps_above_base(wanted):
             report(f"The database is at {_title(current)}: nothing to do.")
             return
@@ -177,39 +198,26 @@ async def _checked_revision(connection: AsyncConnection) -> str | None:
     return current
 
 
-async def _refuse_unmanaged(connection: AsyncConnection) -> None:
-    tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
-    await connection.rollback()
-    if ours := sorted(set(tables) & set(OPTIONS["target_metadata"].tables)):
-        raise UnmanagedDatabase(
-            f"The database already has {', '.join(ours)}, but no revision in {VERSION_TABLE}: another service made "
-            "these tables, and whether they are what the first revision expects has not been established. "
-            "Nothing was changed. Migrate an empty database, or one that this service migrated before."
-        )
-
-
 async def _run(
     connection: AsyncConnection,
     alembic_command: Callable[[Config, str], None],
     revision: str,
     report: Callable[[str], None],
 ) -> None:
-    def applied(*, step: Any, **_: Any) -> None:
-        verb = "Applied" if step.is_upgrade else "Reverted"
-        report(f"{verb} {_title(step.up_revision_id)}.")
+    def run(sync_connection: Connection, tell: Callable[[str], None]) -> None:
+        def applied(*, step: Any, **_: Any) -> None:
+            verb = "Recorded" if step.is_stamp else "Applied" if step.is_upgrade else "Reverted"
+            tell(f"{verb} {_title(step.up_revision_id)}.")
 
-    def run(sync_connection: Connection) -> None:
-        attributes: Mapping[str, Any] = {
-            "connection": sync_connection,
-            "on_version_apply": applied,
-            "report": report,
-        }
+        attributes: Mapping[str, Any] = {"connection": sync_connection, "on_version_apply": applied, "report": tell}
         alembic_command(_config(attributes=dict(attributes)), revision)
 
     try:
-        await connection.run_sync(run)
+        async with signs_of_life(report, "the step that follows") as tell:
+            await connection.run_sync(run, tell)
     except DBAPIError as error:
         await connection.rollback()
         if gave_up_waiting(error):
-            raise await lock_unavailable(connection, await current_revision(connection)) from error
+            reached = f"The database is intact at revision {await current_revision(connection) or 'none'}."
+            raise await lock_unavailable(connection, reached) from error
         raise

@@ -45,8 +45,10 @@ def environment(**settings: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **settings}
 
 
-def run(*arguments: str, directory: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, in a directory of its own because of `.env` and `.data`."""
+def run(
+    *arguments: str, directory: Path, answers: str | None = None, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, in a directory of its own because of `.env` and `.data`; `answers` is typed in."""
     return subprocess.run(  # noqa: S603 - the command is ours
         [*PROGRAM, *arguments],
         cwd=directory,
@@ -55,6 +57,7 @@ def run(*arguments: str, directory: Path, **settings: str) -> subprocess.Complet
         encoding="utf-8",
         timeout=PATIENCE,
         check=False,
+        input=answers,
     )
 
 

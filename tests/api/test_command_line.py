@@ -25,7 +25,7 @@ ADMIN = f"ops:{ADMIN_KEY}"
     [
         ((), ("serve", "migrate", "seed", "export-schema", ".env")),
         (("serve",), ("DATABASE_URL", "SUPER_ADMIN_API_KEYS", "migrated", "local trial", "--port", "--workers")),
-        (("migrate",), ("DATABASE_URL", "again", "private PostgreSQL")),
+        (("migrate",), ("DATABASE_URL", "again", "private PostgreSQL", "--adopt", "--yes", "earlier service")),
         (("seed",), ("DATABASE_URL",)),
         (("export-schema",), ("--output", "no database")),
     ],

@@ -17,6 +17,8 @@ from tests.migrations.catalog import catalog, tables
 from tests.migrations.rows import execute, select
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 EARLIER_VERSION = (
@@ -25,13 +27,16 @@ EARLIER_VERSION = (
 )
 
 
+@pytest.mark.parametrize("consent", [None, lambda: True], ids=["unasked", "with consent"])
 @pytest.mark.parametrize("table", ["teams", "api_keys", "usage_logs", "messages", "chat_sessions", "team_revisions"])
-async def test_a_table_of_unknown_origin_stops_the_upgrade(engine: AsyncEngine, table: str) -> None:
+async def test_a_table_of_unknown_origin_stops_the_upgrade(
+    engine: AsyncEngine, table: str, consent: Callable[[], bool] | None
+) -> None:
     await execute(engine, f"CREATE TABLE {table} (id integer PRIMARY KEY, odd text)", *EARLIER_VERSION)
     before = await catalog(engine)
 
-    with pytest.raises(UnmanagedDatabase, match=f"already has {table}, .* Nothing was changed"):
-        await runner.upgrade(engine, report=print)
+    with pytest.raises(UnmanagedDatabase, match=rf"(?s)\b{table}\b.*Nothing was changed"):
+        await runner.upgrade(engine, report=print, consent=consent)
 
     assert await catalog(engine) == before
     assert await tables(engine) == {table, "alembic_version"}, "not even our version table is there"
@@ -44,7 +49,9 @@ async def test_an_empty_version_table_of_ours_vouches_for_nothing(engine: AsyncE
         await runner.upgrade(engine, report=print)
 
 
-async def test_the_version_of_the_earlier_service_is_neither_read_nor_written(engine: AsyncEngine) -> None:
+async def test_without_tables_the_version_of_the_earlier_service_neither_matters_nor_changes(
+    engine: AsyncEngine,
+) -> None:
     await execute(
         engine,
         "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)",
