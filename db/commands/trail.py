@@ -145,9 +145,10 @@ def _refusals(*, platform_name: str, display_name: str) -> Iterator[None]:
         yield
     except IntegrityError as error:
         match constraint_name(error):
-            case "ix_teams_platform_name":
+            # The second of each is what a database of the earlier service may have beside the first.
+            case "ix_teams_platform_name" | "teams_platform_name_key":
                 raise PlatformNameTaken(platform_name) from error
-            case "ix_teams_display_name":
+            case "ix_teams_display_name" | "teams_display_name_key":
                 raise DisplayNameTaken(display_name) from error
             case name if name.startswith("ck_teams_"):
                 field = public_name(name.removeprefix("ck_teams_"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrations.adoption.findings import Misfit
+from migrations.adoption.findings import Misfit, Note
 from migrations.adoption.mends import build_index
 
 if TYPE_CHECKING:
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from migrations.adoption.mends import Mend
 
 
-def compare_indexes(database: FoundDatabase, table: FoundTable, expected: Table) -> Iterator[Misfit | Mend]:
+def compare_indexes(database: FoundDatabase, table: FoundTable, expected: Table) -> Iterator[Misfit | Mend | Note]:
     """Compare the indexes of a table with those of the description; others than unique ones are nobody's business."""
     described = sorted(expected.indexes, key=lambda index: str(index.name))
     for index in described:
         yield from _compare_index(database, table, index)
     names = {str(index.name) for index in described}
     for found in table.indexes.values():
-        if found.is_unique and found.name not in names and not found.is_primary and _can_refuse(table, found, expected):
+        if not found.is_unique or found.name in names or found.is_primary:
+            continue
+        if found.name in {f"{table.name}_{column}_key" for column in _unique_columns(expected)}:
+            yield Note(table.name, f"unique index {found.name} on {found.definition} is kept")
+        elif _can_refuse(table, found, expected):
             yield Misfit(
                 table.name,
                 f"has another unique index {found.name} on {found.definition}: what it refuses could not be told to "
@@ -52,6 +56,14 @@ def _compare_index(database: FoundDatabase, table: FoundTable, expected: Index) 
         yield Misfit(table.name, f"has an index {name} that is {as_found}; expected is {as_expected}")
     elif not found.is_valid:
         yield build_index(table.name, name, column, unique=bool(expected.unique), left_over=True)
+
+
+def _unique_columns(expected: Table) -> set[str]:
+    """Name the columns that are unique by the description.
+
+    PostgreSQL's own names of constraints on them are known as the names of their indexes are.
+    """
+    return {column.name for index in expected.indexes if index.unique for column in index.columns}
 
 
 def _can_refuse(table: FoundTable, found: FoundIndex, expected: Table) -> bool:

@@ -38,6 +38,11 @@ KEPT = [
         "constraint once on messages: EXCLUDE USING btree (id WITH =)",
     ),
     (
+        "ALTER TABLE teams ADD UNIQUE (platform_name)",
+        "unique index teams_platform_name_key on btree (platform_name) is kept",
+        "constraint teams_platform_name_key on teams: UNIQUE (platform_name)",
+    ),
+    (
         (
             "ALTER TABLE api_keys DROP CONSTRAINT api_keys_team_id_fkey,"
             " ADD CONSTRAINT its_own FOREIGN KEY (team_id) REFERENCES teams ON DELETE SET NULL"
