@@ -92,6 +92,12 @@ def test_every_truncation_to_more_than_a_key_of_old_is_noticed(secret: str) -> N
     assert not is_mistyped(secret[:46])
 
 
+def test_a_text_of_another_length_is_no_key_even_with_the_right_checksum() -> None:
+    for length in (44, 49, 100):
+        with patch("secrets.token_urlsafe", return_value="x" * length):
+            assert is_mistyped(new_api_key().secret), length
+
+
 @given(st.text(TYPED, min_size=43, max_size=43))
 def test_keys_of_old_have_no_checksum_and_are_looked_up(body: str) -> None:
     assert not is_mistyped("ak_" + body)
