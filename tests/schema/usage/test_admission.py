@@ -91,7 +91,7 @@ def test_the_binding_limit_is_the_one_with_the_least_remaining_that_resets_last(
     run_sql(
         database,
         f"UPDATE teams SET rate_limit = NULL, daily_quota = {daily}, monthly_quota = {monthly}",  # noqa: S608 - ours
-        "INSERT INTO admission_windows"
+        "INSERT INTO admission_windows"  # noqa: S608 - ours
         f" SELECT id, array_fill(now() + interval '30 seconds', ARRAY[{taken}]) FROM chat_sessions",
     )
     binding = judged(api, session)["bindingLimit"]
