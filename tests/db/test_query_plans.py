@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -113,5 +114,6 @@ async def test_quotas_and_usage_are_found_by_the_key_of_the_totals(opened: Datab
     found = await plan(opened, filled, query)
     for index in indexes:
         assert index in found, found
+    assert re.search(r"Index Cond: \(\(team_id = .+\) AND \(day >= ", found), found
     assert "Seq Scan on usage_totals" not in found
     assert "usage_logs" not in found
