@@ -77,3 +77,19 @@ def test_sessions_without_a_team_have_no_quota_and_count_their_platform(
     assert windows(record(api.by(TELEGRAM_KEY), telegram[1])) == ([None, 2, None], [None, 3, None])
     assert windows(record(api.by(INTERNAL_KEY), internal)) == ([None, 6, None], [None, 6, None])
     assert windows(record(api, internal)) == ([None, 7, None], [None, 7, None])
+
+
+@pytest.mark.usefixtures("noon")
+def test_a_request_that_is_recorded_past_midnight_is_counted_in_the_new_day(
+    api: RunningApi, database: str, team: TeamRow
+) -> None:
+    """The call began in the day before: the answer is about the windows in which the log lies."""
+    run_sql(database, "ALTER TABLE usage_logs ALTER COLUMN timestamp SET DEFAULT '2024-06-01 00:00:00'")
+    quota = record(api, team.sessions[0].node_id)
+    assert windows(quota) == ([None, 1, None], [None, 1, None])
+    assert (quota["daily"]["resetsAt"], quota["monthly"]["resetsAt"]) == (
+        "2024-06-02T00:00:00Z",
+        "2024-07-01T00:00:00Z",
+    )
+    telegram = add_session(database, "telegram", "u")
+    assert windows(record(api, telegram)) == ([None, 1, None], [None, 1, None])
