@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import pytest
 
 from tests.conftest import run_sql
@@ -169,6 +171,20 @@ def test_of_many_at_once_exactly_as_many_as_the_limit_are_admitted(
     results = at_once(40, lambda _: outcome(api, "admitRequest", selection, sessionId=session))
     assert sum(result["admission"]["allowed"] for result in results) == 7
     assert taken(database) == [7]
+
+
+def test_a_key_and_a_team_that_another_program_holds_delay_no_admission(
+    api: RunningApi, database: str, session: str, team: TeamRow
+) -> None:
+    """It would end as unavailable if it waited: nobody lets go of them."""
+    with asyncio.Runner() as runner:
+        holder = runner.run(asyncpg.connect(database))
+        try:
+            runner.run(holder.execute("BEGIN; SELECT FROM teams FOR UPDATE; SELECT FROM api_keys FOR UPDATE"))
+            for caller in (api, api.by(team.keys[0].secret)):
+                assert admitted(caller, session)["allowed"]
+        finally:
+            runner.run(holder.close())
 
 
 def test_who_may_make_requests_in_a_session(api: RunningApi, database: str, team: TeamRow) -> None:
