@@ -68,11 +68,13 @@ def test_within_the_minute_nothing_is_written(api: RunningApi, database: str, is
     other = create(api, "other")["issuedApiKey"]
     before = pretend(database, timedelta(0))
     run_sql(database, f"UPDATE api_keys SET last_used_at = NULL WHERE id = {row_id(other['apiKey']['id'])}")  # noqa: S608 - a number of ours
-    for _ in range(5):
-        api.by(issued["secret"]).execute(WHO)
-    api.by(other["secret"]).execute(WHO)
-    wait_for(lambda: last_use(api, other), "the other key's use to be noted")
+    with api.counted() as statements:
+        for _ in range(5):
+            api.by(issued["secret"]).execute(WHO)
+        api.by(other["secret"]).execute(WHO)
+        wait_for(lambda: last_use(api, other), "the other key's use to be noted")
     assert last_use(api, issued) == before
+    assert sum(statement.startswith("UPDATE") for statement in statements) == 1
 
 
 def test_the_use_of_the_old_secret_is_a_use_of_the_key(api: RunningApi, issued: dict[str, Any]) -> None:
