@@ -34,7 +34,8 @@ def usage_period(begin: datetime | None, end: datetime | None, now: datetime) ->
         first = end_day - timedelta(days=DAYS_DEFAULT) if begin is None else begin.astimezone(UTC).date()
     except OverflowError:
         raise ValueError("`from` and `to` have to lie within the years 1 to 9999.") from None
-    if first >= end_day:
+    # Two moments of one day out of order would else pass for the day that holds both.
+    if first >= end_day or (begin is not None and end is not None and begin >= end):
         raise ValueError("`from` has to lie before `to`.")
     if (end_day - first).days > DAYS_MAXIMUM:
         raise ValueError(f"`from` and `to` may be at most {DAYS_MAXIMUM} days apart; ask for the rest separately.")

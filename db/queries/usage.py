@@ -115,7 +115,9 @@ async def by_teams(
         if not over_days:
             usage[team_id].by_day[of_day] = sums
         elif not over_models:
-            usage[team_id].by_model[of_model] = sums
+            # The totals of logs that were deleted or given another model stay, and add up to nothing.
+            if any(sums):
+                usage[team_id].by_model[of_model] = sums
         else:
             usage[team_id].total = sums
     return usage

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from db import models
-from domain.quota import QuotaLimits
+from domain.quota import QuotaLimits, QuotaPeriods
 from schema.context import Info
 from schema.node import Node
 from schema.usage.quota import QuotaStatus, key_quota, team_quota
@@ -58,9 +58,10 @@ class ApiKey(Node):
         from schema.teams.team import load_team  # noqa: PLC0415 - the two types refer to each other
 
         team = await load_team(info, self.team_row_id)
-        of_team = await team_quota(info, self.team_row_id, team.quota_limits if team else QuotaLimits())
+        periods = QuotaPeriods.at(info.context.now)
+        of_team = await team_quota(info, self.team_row_id, team.quota_limits if team else QuotaLimits(), periods)
         limits = QuotaLimits(self.daily_quota, self.monthly_quota)
-        return QuotaStatus.from_domain(await key_quota(info, self.row_id, limits, of_team))
+        return QuotaStatus.from_domain(await key_quota(info, self.row_id, limits, of_team, periods))
 
     @classmethod
     def from_row(cls, row: models.ApiKey) -> Self:

@@ -13,7 +13,7 @@ from domain.config.overrides import ConfigOverrides as StoredOverrides
 from domain.config.platform_config import TeamLayer, platform_config
 from domain.errors import TeamNotFound
 from domain.platform import PlatformType
-from domain.quota import QuotaLimits
+from domain.quota import QuotaLimits, QuotaPeriods
 from schema.config.effective_config import EffectiveConfig
 from schema.config.overrides import ConfigOverrides
 from schema.context import Info
@@ -125,7 +125,8 @@ class Team(Node):
     )
     async def quota(self, info: Info) -> QuotaStatus:
         """Load what was used."""
-        return QuotaStatus.from_domain(await team_quota(info, self.row_id, self.quota_limits))
+        periods = QuotaPeriods.at(info.context.now)
+        return QuotaStatus.from_domain(await team_quota(info, self.row_id, self.quota_limits, periods))
 
     @strawberry.field(
         description="What the team used, by UTC day and by model: in the last 30 days, today included, where no period "

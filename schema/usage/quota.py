@@ -48,19 +48,17 @@ class QuotaStatus:
         return cls(daily=QuotaWindow.from_domain(status.daily), monthly=QuotaWindow.from_domain(status.monthly))
 
 
-async def team_quota(info: Info, team_id: int, limits: quota.QuotaLimits) -> quota.QuotaStatus:
+async def team_quota(info: Info, team_id: int, limits: quota.QuotaLimits, periods: QuotaPeriods) -> quota.QuotaStatus:
     """Give what a team may use and has used."""
-    periods = QuotaPeriods.at(info.context.now)
     used = await info.context.loaders.used_by_team.load(OfParent(team_id, periods))
     return quota.quota_status(limits, used, periods)
 
 
 async def key_quota(
-    info: Info, api_key_id: int, limits: quota.QuotaLimits, team: quota.QuotaStatus
+    info: Info, api_key_id: int, limits: quota.QuotaLimits, team: quota.QuotaStatus, periods: QuotaPeriods
 ) -> quota.QuotaStatus:
     """Give what a key may use and has used: in each window its own quota, or where it has none, its team's."""
     if limits == quota.QuotaLimits():
         return team
-    periods = QuotaPeriods.at(info.context.now)
     used: Used = await info.context.loaders.used_by_key.load(OfParent(api_key_id, periods))
     return quota.quota_status_of_key(limits, used, team, periods)

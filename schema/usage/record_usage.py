@@ -75,14 +75,15 @@ async def record_usage(
 
 async def _quota(info: Info, log: models.UsageLog) -> QuotaStatus:
     loaders = info.context.loaders
+    # Those in which the log lies: at midnight the request may have begun in the day before.
+    periods = QuotaPeriods.at(log.timestamp)
     if log.team_id is None:
-        periods = QuotaPeriods.at(info.context.now)
         async with info.context.database.read() as session:
             used = await used_by_platforms(session, info.context.viewer, [log.platform], periods)
         return QuotaStatus.from_domain(quota_status(QuotaLimits(), used[log.platform], periods))
     team = await loaders.team_by_id.load(log.team_id)
     limits = QuotaLimits() if team is None else QuotaLimits(team.daily_quota, team.monthly_quota)
-    status = await team_quota(info, log.team_id, limits)
+    status = await team_quota(info, log.team_id, limits, periods)
     if log.api_key_id is not None and (key := await loaders.api_key_by_id.load(log.api_key_id)) is not None:
-        status = await key_quota(info, key.id, QuotaLimits(key.daily_quota, key.monthly_quota), status)
+        status = await key_quota(info, key.id, QuotaLimits(key.daily_quota, key.monthly_quota), status, periods)
     return QuotaStatus.from_domain(status)

@@ -134,10 +134,38 @@ def test_the_schemes_name_may_be_written_in_any_case(api: RunningApi, created: d
     assert ask(api, f"{scheme} {created['issuedApiKey']['secret']}".encode()).status_code == 200
 
 
-def test_a_team_key_costs_one_statement_and_other_keys_none(api: RunningApi, created: dict[str, Any]) -> None:
+def test_a_team_key_costs_one_statement_and_other_keys_none(
+    api: RunningApi, database: str, created: dict[str, Any]
+) -> None:
     with api.counted() as statements:
         api.execute("{ __typename }")
     assert statements == []
+    # Its use is written beside the requests, see test_last_use.py, and not again within the minute.
+    run_sql(database, "UPDATE api_keys SET last_used_at = timezone('utc', now())")
     with api.counted() as statements:
         api.by(created["issuedApiKey"]["secret"]).execute("{ __typename }")
     assert len(statements) == 1
+
+
+def test_a_mistyped_key_is_refused_without_asking_the_database(api: RunningApi, created: dict[str, Any]) -> None:
+    secret = created["issuedApiKey"]["secret"]
+    other = "x" if secret[20] != "x" else "y"
+    mistyped = [secret[:20] + other + secret[21:], secret[:-1], secret[:47], secret + "x", secret[:-6] + "000000"]
+    for key in mistyped:
+        with api.counted() as statements:
+            assert not works(api, key)
+        assert statements == [], key
+
+
+@pytest.mark.parametrize("unknown", ["ak_" + "x" * 43, "ak_short", "another-form-of-key", "ak_"])
+def test_what_may_be_a_key_of_old_is_looked_up_once(api: RunningApi, unknown: str) -> None:
+    with api.counted() as statements:
+        assert not works(api, unknown)
+    assert len(statements) == 1
+
+
+@pytest.mark.parametrize("of_old", ["ak_" + "o" * 43, "ak_short", "of-another-form-and-longer-than-any-" * 3])
+@pytest.mark.usefixtures("created")
+def test_keys_without_a_checksum_go_on_working(api: RunningApi, database: str, of_old: str) -> None:
+    run_sql(database, f"UPDATE api_keys SET key_hash = '{digest(of_old)}'")  # noqa: S608 - ours
+    assert works(api, of_old)

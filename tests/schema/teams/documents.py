@@ -26,10 +26,13 @@ API_KEY = """
     id name prefix description monthlyQuota dailyQuota isActive createdBy createdAt lastUsedAt expiresAt team { id }
 """
 ISSUED_API_KEY = f"apiKey {{ {API_KEY} }} secret warning"
+QUOTA = "daily { limit used remaining resetsAt } monthly { limit used remaining resetsAt }"
+ADMISSION = "allowed reasons bindingLimit { kind limit used remaining resetsAt }"
 
 _REFUSALS = {
     "InvalidInput": "problems { path code message }",
     "TeamNotFound": "",
+    "SessionNotFound": "",
     "ApiKeyNotFound": "",
     "PlatformNameTaken": "platformName",
     "DisplayNameTaken": "displayName",
@@ -52,6 +55,12 @@ _RESULTS = {
     ),
     "deleteTeam": ("deletedTeamId", ("TeamNotFound", "TeamHasActiveApiKeys", "RevisionConflict")),
     "issueApiKey": (f"issuedApiKey {{ {ISSUED_API_KEY} }}", ("InvalidInput", "TeamNotFound")),
+    "rotateApiKey": (
+        f"issuedApiKey {{ {ISSUED_API_KEY} }} previousSecretExpiresAt",
+        ("InvalidInput", "ApiKeyNotFound"),
+    ),
+    "recordUsage": (f"quota {{ {QUOTA} }}", ("InvalidInput", "SessionNotFound")),
+    "admitRequest": (f"admission {{ {ADMISSION} }}", ("SessionNotFound",)),
     "revokeApiKey": (f"apiKey {{ {API_KEY} }}", ("ApiKeyNotFound",)),
 }
 
