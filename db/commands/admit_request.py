@@ -64,11 +64,14 @@ async def admit_request(
 
 async def _hold_window(session: WriteSession, session_id: int) -> tuple[list[datetime], datetime]:
     """Read the moments of earlier requests and the present, holding them until the transaction ends."""
-    statement = (
-        select(AdmissionWindow.admitted_at, func.clock_timestamp())
+    held_row = (
+        select(AdmissionWindow.admitted_at)
         .where(AdmissionWindow.session_id == session_id)
         .with_for_update()
+        .subquery("held")
     )
+    # Around the query that locks, so that the present is when the lock was got and not when it was asked for.
+    statement = select(held_row.c.admitted_at, func.clock_timestamp())
     if (held := (await session.execute(statement)).one_or_none()) is not None:
         return held[0], held[1]
     try:

@@ -19,7 +19,8 @@ async def revoke_api_key(session: WriteSession, api_key_id: int) -> ApiKey:
     Raises:
         ApiKeyNotFound: there is no such key.
     """
-    row = (await session.scalars(select(ApiKey).where(ApiKey.id == api_key_id).with_for_update())).one_or_none()
+    statement = select(ApiKey).where(ApiKey.id == api_key_id).with_for_update(key_share=True)
+    row = (await session.scalars(statement)).one_or_none()
     if row is None:
         raise ApiKeyNotFound
     row.is_active = False

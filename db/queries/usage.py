@@ -110,14 +110,12 @@ async def by_teams(
     for team_id, over_days, over_models, of_day, of_model, requests, successes, tokens, cost, ms, responses in rows:
         sums = Sums(int(requests), int(successes), int(tokens), cost, int(ms), int(responses))
         if not any(sums):
-            # What is left of logs that were deleted or changed since.
+            # The totals of logs that were deleted or given another model stay, and add up to nothing.
             continue
         if not over_days:
             usage[team_id].by_day[of_day] = sums
         elif not over_models:
-            # The totals of logs that were deleted or given another model stay, and add up to nothing.
-            if any(sums):
-                usage[team_id].by_model[of_model] = sums
+            usage[team_id].by_model[of_model] = sums
         else:
             usage[team_id].total = sums
     return usage
