@@ -41,14 +41,14 @@ def close(api: RunningApi, session: str) -> None:
 
 def is_active(api: RunningApi, session: str) -> bool:
     """Ask in every way there is, which all have to agree."""
-    by_id: bool = show(api, session, "isActive")["isActive"]
+    by_id = bool(show(api, session, "isActive")["isActive"])
     by_node = api.execute("query($id: ID!) { node(id: $id) { ... on Session { isActive } } }", {"id": session})
-    assert by_node["node"]["isActive"] is by_id
+    assert by_node["node"] == {"isActive": by_id}
     listed = {
         node["id"]: node["isActive"]
         for node in api.execute("{ sessions { nodes { id isActive } } }")["sessions"]["nodes"]
     }
-    assert listed[session] is by_id
+    assert listed[session] == by_id
     for wanted in (True, False):
         page = api.execute(ACTIVE, {"active": wanted})["sessions"]
         assert (session in [node["id"] for node in page["nodes"]]) is (wanted is by_id)

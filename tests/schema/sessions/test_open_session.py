@@ -80,7 +80,10 @@ def test_a_session_id_is_the_one_that_usage_logs_hold(api: RunningApi, database:
 
 def test_opening_counts_all_messages_and_gives_the_context(api: RunningApi, database: str) -> None:
     (team,) = populate(database, sessions=0, max_history=3)
-    messages = [{"content": "cleared", "cleared_at": LONG_AGO}, *({"content": f"{number}"} for number in range(5))]
+    messages: list[dict[str, Any]] = [
+        {"content": "cleared", "cleared_at": LONG_AGO},
+        *({"content": f"{number}"} for number in range(5)),
+    ]
     session = add_session(database, team.platform_name, "u", team=team.id, messages=messages)
     shown = opened(api.by(team.keys[0].secret))
     assert shown["id"] == session
@@ -107,9 +110,15 @@ def test_a_session_of_another_service_is_continued(api: RunningApi, database: st
 
 def test_without_a_platform_the_teams_own_is_taken(api: RunningApi, database: str) -> None:
     (team,) = populate(database, sessions=0, platform_name="own-bot")
-    ids = {opened(caller, **given)["id"] for caller, given in ((api.by(team.keys[0].secret), {}),)}
-    for given in ({"platform": None}, {"platform": "own-bot"}, {"platform": " own-bot\n"}, {"teamId": None}):
-        ids.add(opened(api.by(team.keys[0].secret), **given)["id"])
+    by = api.by(team.keys[0].secret)
+    ways: list[dict[str, Any]] = [
+        {},
+        {"platform": None},
+        {"platform": "own-bot"},
+        {"platform": " own-bot\n"},
+        {"teamId": None},
+    ]
+    ids = {opened(by, **given)["id"] for given in ways}
     ids.add(opened(api, teamId=team.node_id)["id"])
     assert len(ids) == 1
 
