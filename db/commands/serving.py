@@ -56,11 +56,14 @@ async def hold_session(
 
 
 async def find_session(session: WriteSession, viewer: Viewer, session_id: int) -> ChatSession:
-    """Find a session that the viewer may serve, without holding it.
+    """Find a session that the viewer may serve, without holding it. Its team stays until the transaction ends.
 
     Raises:
         SessionNotFound, SessionOwnedByAnotherKey: see hold_session().
     """
+    if not isinstance(viewer, Service):
+        # As in hold_session(): what is written next names a key and its team, and has the key looked at first.
+        await _keep_team(session, viewer, session_id)
     row = (
         await session.scalars(select(ChatSession).where(ChatSession.id == session_id, visible_sessions(viewer)))
     ).one_or_none()

@@ -33,6 +33,7 @@ CALLS: dict[str, Callable[[str, int], Runtime]] = {
     "storing": lambda session, _: ("appendMessages", {"sessionId": session, "messages": MESSAGES}),
     "clearing": lambda session, _: ("clearSessionHistory", {"sessionId": session}),
     "switching": lambda session, _: ("switchSessionModel", {"sessionId": session, "model": "openai/gpt-4.1"}),
+    "recording": lambda session, _: ("recordUsage", {"sessionId": session, "model": "m", "success": True}),
     "closing": lambda session, _: ("closeSession", {"sessionId": session}),
 }
 ROUNDS = 4
