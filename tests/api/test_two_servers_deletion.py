@@ -34,6 +34,7 @@ CALLS: dict[str, Callable[[str, int], Runtime]] = {
     "clearing": lambda session, _: ("clearSessionHistory", {"sessionId": session}),
     "switching": lambda session, _: ("switchSessionModel", {"sessionId": session, "model": "openai/gpt-4.1"}),
     "recording": lambda session, _: ("recordUsage", {"sessionId": session, "model": "m", "success": True}),
+    "asking": lambda session, _: ("admitRequest", {"sessionId": session}),
     "closing": lambda session, _: ("closeSession", {"sessionId": session}),
 }
 ROUNDS = 4
