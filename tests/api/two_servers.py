@@ -86,8 +86,8 @@ class TwoServers:
 
     def events(self) -> list[dict[str, Any]]:
         """What both processes logged; what is said to people before it begins is none of it."""
-        said = [*self.one.said.splitlines(), *self.other.said.splitlines()]
-        return [json.loads(line) for line in said if line.startswith("{")]
+        said = [line for server in (self.one, self.other) for line in server.said.splitlines(keepends=True)]
+        return [json.loads(line) for line in said if line.startswith("{") and line.endswith("\n")]
 
     def assert_no_defect(self) -> None:
         """Hold that neither process met anything that it did not foresee, such as a deadlock."""
