@@ -33,14 +33,20 @@ _OWN_FIELDS = ("display_name", "platform_name", "platform_type", "monthly_quota"
 _TRAILED_FIELDS = (*_OWN_FIELDS, *(setting.name for setting in SETTINGS))
 
 
-async def lock_team(session: WriteSession, team_id: int, expected_revision: int | None) -> Team:
+async def lock_team(
+    session: WriteSession, team_id: int, expected_revision: int | None, *, to_delete: bool = False
+) -> Team:
     """Read a team for change, holding its row until the transaction ends.
+
+    Who writes what belongs to the team keeps it from being deleted, not from being changed: neither waits for the
+    other, and a team whose sessions are never quiet can be changed.
 
     Raises:
         TeamNotFound: there is none.
         RevisionConflict: a revision is expected and the team has another.
     """
-    team = (await session.scalars(select(Team).where(Team.id == team_id).with_for_update())).one_or_none()
+    statement = select(Team).where(Team.id == team_id).with_for_update(key_share=not to_delete)
+    team = (await session.scalars(statement)).one_or_none()
     if team is None:
         raise TeamNotFound
     if expected_revision is not None and team.revision != expected_revision:
