@@ -53,24 +53,31 @@ def test_of_two_keys_exactly_one_owns_a_session(servers: TwoServers, *, unowned:
 def test_batches_that_race_are_each_together_in_order_and_none_is_lost(
     servers: TwoServers, module_database: str
 ) -> None:
+    """Large ones: while a batch is being written there is time enough for another."""
     session = servers.opened("racing batches")
+    contents = [[f"{number}:{place}:{'x' * 1000}" for place in range(100)] for number in range(30)]
     results = servers.at_once(
         [
-            Call(ADMIN_KEY, "appendMessages", {"sessionId": session, "messages": batch(number)}, STORED)
-            for number in range(40)
+            Call(
+                ADMIN_KEY,
+                "appendMessages",
+                {"sessionId": session, "messages": [{"role": "USER", "content": content} for content in batch]},
+                STORED,
+            )
+            for batch in contents
         ]
     )
-    for number, result in enumerate(results):
-        assert [message["content"] for message in result["messages"]] == [f"{number}:{place}" for place in range(10)]
+    for batch, result in zip(contents, results, strict=True):
+        assert [message["content"] for message in result["messages"]] == batch
     answered = [row_id(message["id"]) for result in results for message in result["messages"]]
-    assert len(set(answered)) == 400
+    assert len(set(answered)) == 3000
     stored = rows(
         module_database,
         "SELECT id, content, created_at FROM messages WHERE user_id = 'racing batches' ORDER BY id",
     )
     assert sorted(answered) == [row["id"] for row in stored]
-    together = [[row["content"] for row in stored[start : start + 10]] for start in range(0, 400, 10)]
-    assert sorted(together) == sorted([f"{number}:{place}" for place in range(10)] for number in range(40))
+    together = [[row["content"] for row in stored[start : start + 100]] for start in range(0, 3000, 100)]
+    assert sorted(together) == sorted(contents)
     assert [row["created_at"] for row in stored] == sorted(row["created_at"] for row in stored)
 
 
