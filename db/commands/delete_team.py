@@ -24,7 +24,7 @@ async def delete_team(
         TeamNotFound, RevisionConflict: see their names.
         TeamHasActiveApiKeys: keys of the team work, and `force` is not set.
     """
-    team = await lock_team(session, team_id, expected_revision, to_delete=True)
+    team = await lock_team(session, team_id, expected_revision, deleting=True)
     if not force and (working := await count_working(session, team_id)):
         raise TeamHasActiveApiKeys(working)
     await record_deletion(session, team, actor=actor)

@@ -34,18 +34,18 @@ _TRAILED_FIELDS = (*_OWN_FIELDS, *(setting.name for setting in SETTINGS))
 
 
 async def lock_team(
-    session: WriteSession, team_id: int, expected_revision: int | None, *, to_delete: bool = False
+    session: WriteSession, team_id: int, expected_revision: int | None, *, deleting: bool = False
 ) -> Team:
     """Read a team for change, holding its row until the transaction ends.
 
-    Who writes what belongs to the team keeps it from being deleted, not from being changed: neither waits for the
-    other, and a team whose sessions are never quiet can be changed.
+    Whoever writes messages or usage of the team keeps it from being deleted meanwhile, and from nothing else: only a
+    deletion waits for them.
 
     Raises:
         TeamNotFound: there is none.
         RevisionConflict: a revision is expected and the team has another.
     """
-    statement = select(Team).where(Team.id == team_id).with_for_update(key_share=not to_delete)
+    statement = select(Team).where(Team.id == team_id).with_for_update(key_share=not deleting)
     team = (await session.scalars(statement)).one_or_none()
     if team is None:
         raise TeamNotFound

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from tests.api.processes import postgres_on
-from tests.api.two_servers import TwoServers, two_servers
+from tests.api.runtime_calls import TwoServers, two_servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

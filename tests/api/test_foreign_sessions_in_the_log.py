@@ -8,7 +8,7 @@ import pytest
 
 from domain.api_key import digest
 from tests.api.processes import ADMIN_KEY, wait_for
-from tests.api.two_servers import Call, TwoServers
+from tests.api.runtime_calls import Call, TwoServers
 
 USER = "a-user-whom-the-owner-serves"
 SECRET_MESSAGE = "what-was-said-to-the-owner"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.api.processes import ADMIN_KEY
-from tests.api.two_servers import OPENED, TELEGRAM_KEY, Call, TwoServers
+from tests.api.runtime_calls import OPENED, TELEGRAM_KEY, Call, TwoServers
 from tests.schema.teams.rows import row_id, rows, value
 
 STORED = "... on AppendMessagesSuccess { messages { id content } }"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.api.processes import ADMIN_KEY
-from tests.api.two_servers import UNAUTHENTICATED, Call, TwoServers
+from tests.api.runtime_calls import UNAUTHENTICATED, Call, TwoServers
 from tests.schema.teams.rows import row_id, value
 
 if TYPE_CHECKING:

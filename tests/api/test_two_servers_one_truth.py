@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.api.processes import ADMIN_KEY
-from tests.api.two_servers import ISSUED, OPENED, UNAUTHENTICATED, Call, TwoServers
+from tests.api.runtime_calls import ISSUED, OPENED, UNAUTHENTICATED, Call, TwoServers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
