@@ -113,6 +113,15 @@ def migrated_database(postgres_address: str, migrated_template: str) -> Iterator
     run_sql(postgres_address, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="module")
+def module_database(postgres_address: str, migrated_template: str) -> Iterator[str]:
+    """The address of a migrated database of this module's own: whatever one test writes, the next one finds."""
+    name = f"module_{uuid.uuid4().hex}"
+    run_sql(postgres_address, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+    yield in_database(postgres_address, name)
+    run_sql(postgres_address, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(scope="session")
 def shared_database(postgres_address: str, migrated_template: str) -> str:
     """The address of the database of the shared server."""

@@ -82,5 +82,7 @@ async def _hold_window(session: WriteSession, session_id: int) -> tuple[list[dat
         if constraint_name(error) == "admission_windows_session_id_fkey":
             raise SessionNotFound from error
         raise
-    held = (await session.execute(statement)).one()
+    if (held := (await session.execute(statement)).one_or_none()) is None:
+        # Somebody else had made the row, and it went with its session just now.
+        raise SessionNotFound
     return held[0], held[1]

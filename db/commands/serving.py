@@ -29,6 +29,10 @@ ACTIVITY: Mapping[str, Any] = {"last_activity_at": func.clock_timestamp()}
 """What every change of a session by its runtime writes: it is active again."""
 
 
+_KEPT: Mapping[str, Any] = {"read": True, "key_share": True, "of": Team}
+"""How a team is locked so that it may be changed and not deleted: as its foreign keys do."""
+
+
 async def hold_session(
     session: WriteSession, viewer: Viewer, session_id: int, values: Mapping[str, Any] = ACTIVITY
 ) -> HeldSession:
@@ -56,15 +60,21 @@ async def hold_session(
 
 
 async def find_session(session: WriteSession, viewer: Viewer, session_id: int) -> ChatSession:
-    """Find a session that the viewer may serve, without holding it.
+    """Find a session that the viewer may serve, without holding it. Its team stays until the transaction ends.
 
     Raises:
         SessionNotFound, SessionOwnedByAnotherKey: see hold_session().
     """
-    row = (
-        await session.scalars(select(ChatSession).where(ChatSession.id == session_id, visible_sessions(viewer)))
-    ).one_or_none()
-    if row is None:
+    # As in hold_session(): what is written next names a key and its team, and has the key looked at first.
+    kept = select(Team.id).where(Team.id == ChatSession.team_id).with_for_update(**_KEPT).scalar_subquery()
+    statement = select(ChatSession, kept).where(ChatSession.id == session_id, visible_sessions(viewer))
+    found = (await session.execute(statement)).one_or_none()
+    if found is None:
+        raise SessionNotFound
+    row: ChatSession
+    row, team_id = found
+    if row.team_id != team_id:
+        # The team was deleted while this waited for it, and the session with it.
         raise SessionNotFound
     await require_ownership(session, viewer, row)
     return row
@@ -88,6 +98,6 @@ async def _keep_team(session: WriteSession, viewer: Viewer, session_id: int) -> 
             select(Team)
             .join(ChatSession, ChatSession.team_id == Team.id)
             .where(ChatSession.id == session_id, visible_sessions(viewer))
-            .with_for_update(read=True, key_share=True, of=Team)
+            .with_for_update(**_KEPT)
         )
     ).one_or_none()

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from tests.api.processes import postgres_on
+from tests.api.runtime_calls import TwoServers, two_servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,3 +29,17 @@ def data_directory() -> Iterator[Path]:
         process.kill()
     psutil.wait_procs(left, timeout=20)
     shutil.rmtree(parent, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def running_servers(tmp_path_factory: pytest.TempPathFactory, module_database: str) -> Iterator[TwoServers]:
+    """Two processes on a database of this module's own; each test makes a team or names users of its own."""
+    with two_servers(tmp_path_factory.mktemp("servers"), module_database) as both:
+        yield both
+
+
+@pytest.fixture
+def servers(running_servers: TwoServers) -> Iterator[TwoServers]:
+    """Both processes; whatever a test is about, neither may meet what it did not foresee."""
+    yield running_servers
+    running_servers.assert_no_defect()
