@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import signal
 import tempfile
 import uuid
 import warnings
@@ -41,6 +42,13 @@ def _no_settings_from_outside() -> Iterator[None]:
             patch.delenv(name.upper(), raising=False)
         patch.setitem(SettingsWithDefaults.model_config, "env_file", None)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_is_heeded() -> None:
+    """A shell that runs the tests in the background has them ignore Ctrl-C, and so all processes that they start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

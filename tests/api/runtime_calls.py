@@ -43,10 +43,16 @@ class Call(NamedTuple):
 
 @dataclass
 class TwoServers:
-    """Both processes, by the same keys."""
+    """Both processes, by the same keys, and the database that they share."""
 
     one: Server
     other: Server
+    database: str
+
+    @property
+    def servers(self) -> tuple[Server, Server]:
+        """Both of them."""
+        return self.one, self.other
 
     def at_once(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
         """Make calls at the same time, in turn to one process and the other, and give their results in order."""
@@ -86,7 +92,7 @@ class TwoServers:
 
     def events(self) -> list[dict[str, Any]]:
         """What both processes logged; what is said to people before it begins is none of it."""
-        said = [line for server in (self.one, self.other) for line in server.said.splitlines(keepends=True)]
+        said = [line for server in self.servers for line in server.said.splitlines(keepends=True)]
         return [json.loads(line) for line in said if line.startswith("{") and line.endswith("\n")]
 
     def assert_no_defect(self) -> None:
@@ -125,4 +131,4 @@ def two_servers(directory: Path, database: str) -> Iterator[TwoServers]:
         "LOG_FORMAT": "json",
     }
     with serving(directory, **settings) as one, serving(directory, **settings) as other:
-        yield TwoServers(one, other)
+        yield TwoServers(one, other, database)

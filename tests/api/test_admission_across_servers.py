@@ -8,15 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-import pytest
-
 from tests.api.processes import fetch, wait_for
-from tests.api.two_servers import Pair, all_at_once, pair_on
-from tests.conftest import in_database, run_sql
+from tests.api.runtime_calls import Call, TwoServers, two_servers
+from tests.conftest import run_sql
 from tests.schema.teams.rows import row_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.api.processes import Server
@@ -26,10 +23,7 @@ CREATE = """mutation ($name: String!, $limit: Int!) {
     ... on CreateTeamSuccess { team { id } issuedApiKey { secret apiKey { id } } } } }"""
 OPEN = """mutation ($user: String!) {
   openSession(input: {userId: $user}) { ... on OpenSessionSuccess { session { id } } } }"""
-ADMIT = """mutation ($session: ID!) { result: admitRequest(input: {sessionId: $session}) {
-  ... on AdmitRequestSuccess { admission { allowed reasons bindingLimit { used remaining } } } } }"""
-RECORD = """mutation ($input: RecordUsageInput!) { result: recordUsage(input: $input) {
-  ... on RecordUsageSuccess { quota { monthly { used } } } } }"""
+ADMITTED = "... on AdmitRequestSuccess { admission { allowed reasons bindingLimit { used remaining } } }"
 USAGE = """query ($id: ID!, $from: DateTime!, $to: DateTime!) { team(by: {id: $id}) {
   usage(from: $from, to: $to) { requests successes tokens estimatedCost averageResponseMs byModel { model requests } }
 } }"""
@@ -47,18 +41,6 @@ class Key(NamedTuple):
     team: str
     id: str
     secret: str
-
-
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory, postgres_address: str, migrated_template: str) -> Iterator[Pair]:
-    """Two servers for all tests; each test has a team of its own."""
-    name = f"pair_{uuid.uuid4().hex}"
-    run_sql(postgres_address, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
-    try:
-        with pair_on(tmp_path_factory.mktemp("pair"), in_database(postgres_address, name)) as pair:
-            yield pair
-    finally:
-        run_sql(postgres_address, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def new_key(server: Server, *, rate_limit: int = 60) -> Key:
@@ -81,11 +63,11 @@ def works(server: Server, secret: str) -> bool:
     return response.status_code == 200
 
 
-def test_of_200_requests_at_once_at_a_limit_of_60_exactly_60_are_admitted(pair: Pair) -> None:
-    key = new_key(pair.first)
-    session = new_session(pair.first, key)
-    results = all_at_once(pair, key.secret, ADMIT, [{"session": session}] * 200)
-    verdicts = [result["result"]["admission"] for result in results]
+def test_of_200_requests_at_once_at_a_limit_of_60_exactly_60_are_admitted(servers: TwoServers) -> None:
+    key = new_key(servers.one)
+    session = new_session(servers.one, key)
+    results = servers.at_once([Call(key.secret, "admitRequest", {"sessionId": session}, ADMITTED)] * 200)
+    verdicts = [result["admission"] for result in results]
     assert sum(verdict["allowed"] for verdict in verdicts) == 60
     # Each that was admitted knows its place, and no two have the same.
     places = sorted(verdict["bindingLimit"]["used"] for verdict in verdicts if verdict["allowed"])
@@ -94,24 +76,26 @@ def test_of_200_requests_at_once_at_a_limit_of_60_exactly_60_are_admitted(pair: 
     assert all(verdict["reasons"] == ["RATE_LIMIT"] for verdict in refused)
     assert {verdict["bindingLimit"]["remaining"] for verdict in refused} == {0}
     count = "SELECT cardinality(admitted_at) FROM admission_windows WHERE session_id = $1"
-    stored = asyncio.run(fetch(pair.database, count, row_id(session)))
+    stored = asyncio.run(fetch(servers.database, count, row_id(session)))
     assert [count for (count,) in stored] == [60]
 
 
-def test_usage_recorded_by_both_and_by_another_program_adds_up_exactly(pair: Pair) -> None:
-    key = new_key(pair.first)
-    session = new_session(pair.second, key)
+def test_usage_recorded_by_both_and_by_another_program_adds_up_exactly(servers: TwoServers) -> None:
+    key = new_key(servers.one)
+    session = new_session(servers.other, key)
     calls = [
-        {
-            "input": {
+        Call(
+            key.secret,
+            "recordUsage",
+            {
                 "sessionId": session,
                 "model": f"model-{number % 3}",
                 "success": number % 4 > 0,
                 "tokensUsed": number,
                 "estimatedCost": 0.1,
                 "responseTimeMs": 10 + number % 2,
-            }
-        }
+            },
+        )
         for number in range(120)
     ]
     insert = (
@@ -120,12 +104,12 @@ def test_usage_recorded_by_both_and_by_another_program_adds_up_exactly(pair: Pai
     )
     yesterday = datetime.now(UTC) - timedelta(days=1)
     with ThreadPoolExecutor(1) as another_program:
-        writing = another_program.submit(run_sql, pair.database, *[insert] * 40)
-        all_at_once(pair, key.secret, RECORD, calls)
+        writing = another_program.submit(run_sql, servers.database, *[insert] * 40)
+        assert {result["__typename"] for result in servers.at_once(calls)} == {"RecordUsageSuccess"}
         writing.result()
     # With a day to spare on either side: midnight may have passed meanwhile.
     period = {"from": yesterday.isoformat(), "to": (yesterday + timedelta(days=3)).isoformat()}
-    for server in pair.servers:
+    for server in servers.servers:
         assert server.execute(USAGE, {"id": key.team, **period})["team"]["usage"] == {
             "requests": 160,
             "successes": 130,
@@ -140,35 +124,35 @@ def test_usage_recorded_by_both_and_by_another_program_adds_up_exactly(pair: Pai
         }
 
 
-def test_a_revoked_key_is_refused_by_the_next_request_of_the_other_process(pair: Pair) -> None:
-    key = new_key(pair.first)
-    assert (works(pair.first, key.secret), works(pair.second, key.secret)) == (True, True)
-    pair.first.execute(REVOKE, {"id": key.id})
-    assert (works(pair.second, key.secret), works(pair.first, key.secret)) == (False, False)
+def test_a_revoked_key_is_refused_by_the_next_request_of_the_other_process(servers: TwoServers) -> None:
+    key = new_key(servers.one)
+    assert (works(servers.one, key.secret), works(servers.other, key.secret)) == (True, True)
+    servers.one.execute(REVOKE, {"id": key.id})
+    assert (works(servers.other, key.secret), works(servers.one, key.secret)) == (False, False)
 
 
-def test_the_keys_of_a_deactivated_team_rest_in_the_other_process_at_once(pair: Pair) -> None:
-    key = new_key(pair.first)
+def test_the_keys_of_a_deactivated_team_rest_in_the_other_process_at_once(servers: TwoServers) -> None:
+    key = new_key(servers.one)
     for is_active in (True, False, True):
-        pair.first.execute(DEACTIVATE, {"id": key.team, "isActive": is_active})
-        assert works(pair.second, key.secret) is is_active
+        servers.one.execute(DEACTIVATE, {"id": key.team, "isActive": is_active})
+        assert works(servers.other, key.secret) is is_active
 
 
-def test_a_rotation_holds_in_the_other_process_at_once(pair: Pair) -> None:
-    key = new_key(pair.first)
-    assert works(pair.second, key.secret)
+def test_a_rotation_holds_in_the_other_process_at_once(servers: TwoServers) -> None:
+    key = new_key(servers.one)
+    assert works(servers.other, key.secret)
 
     def rotate(server: Server, overlap: int) -> str:
         rotated = server.execute(ROTATE, {"id": key.id, "overlap": overlap})["rotateApiKey"]
         secret: str = rotated["issuedApiKey"]["secret"]
         return secret
 
-    second = rotate(pair.first, 600)
-    assert [works(pair.second, secret) for secret in (key.secret, second)] == [True, True]
-    third = rotate(pair.second, 600)
-    assert [works(pair.first, secret) for secret in (key.secret, second, third)] == [False, True, True]
-    fourth = rotate(pair.first, 0)
-    assert [works(pair.second, secret) for secret in (second, third, fourth)] == [False, False, True]
+    second = rotate(servers.one, 600)
+    assert [works(servers.other, secret) for secret in (key.secret, second)] == [True, True]
+    third = rotate(servers.other, 600)
+    assert [works(servers.one, secret) for secret in (key.secret, second, third)] == [False, True, True]
+    fourth = rotate(servers.one, 0)
+    assert [works(servers.other, secret) for secret in (second, third, fourth)] == [False, False, True]
 
 
 WRITE_DOWN_EACH_MOVE = (
@@ -185,8 +169,8 @@ def test_the_last_use_of_a_key_moves_once_however_many_requests_both_serve(
     tmp_path: Path, migrated_database: str
 ) -> None:
     """The servers end before it is counted, for then all that they noted is written."""
-    with pair_on(tmp_path, migrated_database) as pair:
-        key = new_key(pair.first)
+    with two_servers(tmp_path, migrated_database) as pair:
+        key = new_key(pair.one)
         run_sql(
             pair.database,
             *WRITE_DOWN_EACH_MOVE,
@@ -195,9 +179,10 @@ def test_the_last_use_of_a_key_moves_once_however_many_requests_both_serve(
             "ALTER TABLE api_keys ENABLE TRIGGER write_down",
         )
         begun = datetime.now(UTC)
-        all_at_once(pair, key.secret, WHO, [{}] * 60)
+        requests = [Call(key.secret, "closeSession", {"sessionId": "none"})] * 60
+        pair.at_once(requests)
         wait_for(lambda: asyncio.run(fetch(pair.database, "SELECT FROM moves")), "the use to be noted")
-        all_at_once(pair, key.secret, WHO, [{}] * 60)
+        pair.at_once(requests)
         for server in pair.servers:
             server.process.terminate()
         assert [server.exit_code() for server in pair.servers] == [0, 0]
