@@ -16,6 +16,10 @@ class DatabaseUnavailable(Exception):
     """The database cannot be reached or cannot serve right now. The same call may succeed later."""
 
 
+class DatabaseConflict(DatabaseUnavailable):
+    """The database ended a transaction for the sake of another that it was in each other's way with."""
+
+
 class SchemaOutdated(DatabaseUnavailable):
     """The database lacks a table or a column: its migrations are not current."""
 
@@ -25,6 +29,8 @@ class SchemaOutdated(DatabaseUnavailable):
 _UNAVAILABLE_CLASSES = ("08", "28", "3D", "53", "57P")
 # Waited for a lock, or worked, for longer than is allowed.
 _TOO_LONG = ("55P03", "57014")
+# Deadlocks and serialization failures.
+_CONFLICTS = ("40P01", "40001")
 _MISSING_TABLE_OR_COLUMN = ("42P01", "42703")
 
 
@@ -41,6 +47,8 @@ def database_failures() -> Iterator[None]:
             raise SchemaOutdated(
                 "The database lacks a table or a column; run `python -m graphql_api migrate`."
             ) from error
+        if state in _CONFLICTS:
+            raise DatabaseConflict("The database ended this to let somebody else go on; nothing took place.") from error
         # Without a statement, it was connecting that failed.
         never_asked = error.statement is None
         if never_asked or _lost_connection(error) or state.startswith(_UNAVAILABLE_CLASSES) or state in _TOO_LONG:
@@ -49,6 +57,11 @@ def database_failures() -> Iterator[None]:
     except OSError as error:
         # asyncpg lets the operating system's refusal through when it connects.
         raise DatabaseUnavailable("The database cannot be reached or does not answer.") from error
+
+
+def took_too_long(error: DBAPIError) -> bool:
+    """Tell whether a statement was ended because it waited for a lock, or worked, for longer than it may."""
+    return sqlstate(error) in _TOO_LONG
 
 
 def _reason(state: str) -> str:

@@ -1,19 +1,25 @@
 """What resolvers share within one operation."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import strawberry
 
 from db.database import Database, WriteSession
+from db.errors import DatabaseConflict
 from domain.config.defaults import PlatformDefaults
 from domain.config.merge import EffectiveConfig, merge
 from domain.config.overrides import ConfigOverrides
 from domain.platform import PlatformType
 from domain.viewer import Viewer
 from schema.loaders import Loaders
+
+Result = TypeVar("Result")
+
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,19 @@ class Context:
                 yield session
         finally:
             self.loaders = Loaders(self.database, self.viewer)
+
+    async def change(self, command: Callable[[WriteSession], Awaitable[Result]]) -> Result:
+        """Carry out a command in one transaction, and again where the database ended it for the sake of another.
+
+        Raises:
+            DatabaseConflict: it did so each time.
+        """
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(DatabaseConflict):
+                async with self.write() as session:
+                    return await command(session)
+        async with self.write() as session:
+            return await command(session)
 
     def effective_config(self, platform_type: PlatformType, overrides: ConfigOverrides) -> EffectiveConfig:
         """Merge overrides over today's defaults of the platform type."""

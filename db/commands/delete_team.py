@@ -32,8 +32,13 @@ async def delete_team(
     # of this team for somebody else's message or usage: the message stays, the usage is the key's and goes with it. The
     # totals follow the logs by themselves; what is left of this team's are rows that add up to nothing.
     keys = select(ApiKey.id).where(ApiKey.team_id == team_id)
+    # Whoever writes by one of the keys may be waiting for the team: that shows here, before any work is done.
+    await session.execute(keys.with_for_update())
     for statement in (
-        update(Message).where(Message.api_key_id.in_(keys)).values(api_key_id=None),
+        # Not the team's own messages, however many they are: they go anyway.
+        update(Message)
+        .where(Message.api_key_id.in_(keys), Message.team_id.is_distinct_from(team_id))
+        .values(api_key_id=None),
         delete(UsageLog).where(UsageLog.api_key_id.in_(keys)),
         *(
             delete(table).where(table.team_id == team_id)

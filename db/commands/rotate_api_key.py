@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import func, null, select, update
+from sqlalchemy import func, null, update
 
+from db.commands.busy_key import hold_busy_key
 from db.models import ApiKey
-from db.queries.api_keys import works
 from domain.api_key_rotation import key_does_not_work
 from domain.errors import ApiKeyNotFound
 
@@ -29,12 +29,10 @@ async def rotate_api_key(
         ApiKeyNotFound: there is no such key.
         InvalidInput: the key was revoked or has expired.
     """
-    held = (
-        await session.execute(select(works()).select_from(ApiKey).where(ApiKey.id == api_key_id).with_for_update())
-    ).one_or_none()
-    if held is None:
+    works = await hold_busy_key(session, api_key_id)
+    if works is None:
         raise ApiKeyNotFound
-    if not held[0]:
+    if not works:
         raise key_does_not_work()
     ends = func.least(func.clock_timestamp() + overlap, func.timezone("utc", ApiKey.expires_at))
     row = (

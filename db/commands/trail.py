@@ -38,8 +38,8 @@ async def lock_team(
 ) -> Team:
     """Read a team for change, holding its row until the transaction ends.
 
-    Whoever writes messages or usage of the team keeps it from being deleted meanwhile, and from nothing else: only a
-    deletion waits for them.
+    Whoever writes messages or usage of the team keeps it from being deleted or renamed meanwhile, and from nothing
+    else: no other change waits for them.
 
     Raises:
         TeamNotFound: there is none.

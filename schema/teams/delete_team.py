@@ -13,7 +13,10 @@ from schema.teams.team import named_team
 from schema.teams.update_team import EXPECTED_REVISION
 
 
-@strawberry.input(description="A team to be deleted, with its keys, sessions, messages and usage. Its trail stays.")
+@strawberry.input(
+    description="A team to be deleted, with its keys, sessions, messages and usage. Its trail stays. Deactivate a team "
+    "in use first, so that nobody is writing for it: the deletion waits for whoever is, for seconds at most."
+)
 class DeleteTeamInput:
     """A team to be deleted."""
 
@@ -44,12 +47,14 @@ async def delete_team(
     """Delete a team."""
     actor = require_admin(info.context.viewer).name
     row_id = named_team(wanted.id)
-    async with info.context.write() as session:
-        await command.delete_team(
+    # Programs that are writing for the team hold rows that the deletion needs, in no order that it could follow.
+    await info.context.change(
+        lambda session: command.delete_team(
             session,
             row_id,
             expected_revision=or_none(wanted.expected_revision),
             force=wanted.force,
             actor=actor,
         )
+    )
     return DeleteTeamSuccess(deleted_team_id=wanted.id)

@@ -9,7 +9,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from db.errors import DatabaseUnavailable, SchemaOutdated, constraint_name, database_failures, sqlstate
+from db.errors import (
+    DatabaseConflict,
+    DatabaseUnavailable,
+    SchemaOutdated,
+    constraint_name,
+    database_failures,
+    sqlstate,
+)
 
 if TYPE_CHECKING:
     from db.database import Database
@@ -66,7 +73,13 @@ def test_a_missing_table_or_column_is_an_outdated_schema(state: str) -> None:
         raise failed(state)
 
 
-@pytest.mark.parametrize("state", ["", "22012", "23505", "40001", "40P01", "42601", "XX000"])
+@pytest.mark.parametrize("state", ["40001", "40P01"])
+def test_a_transaction_that_was_in_the_way_of_another_may_be_done_again(state: str) -> None:
+    with pytest.raises(DatabaseConflict, match="nothing took place"), database_failures():
+        raise failed(state)
+
+
+@pytest.mark.parametrize("state", ["", "22012", "23505", "42601", "XX000"])
 def test_anything_else_passes_through(state: str) -> None:
     error = failed(state)
     with pytest.raises(DBAPIError) as raised, database_failures():

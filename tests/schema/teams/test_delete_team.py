@@ -224,8 +224,9 @@ def test_keys_issued_while_the_team_is_deleted_go_with_it(api: RunningApi, datab
 @pytest.mark.parametrize(
     ("given", "count"),
     [
-        # The row and its lock; the trail; what of others names its keys, twice; five tables that hang on it; the team.
-        ({"force": True}, 10),
+        # The row and its lock; the trail; its keys' locks; what of others names them, twice; five tables that hang on
+        # it; the team.
+        ({"force": True}, 11),
         # The keys that work are counted.
         ({}, 2),
         # A conflict reads the team again, for its payload.

@@ -1,0 +1,43 @@
+"""Holding a key that is in constant use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from db.errors import took_too_long
+from db.models import ApiKey
+from db.queries.api_keys import works
+
+if TYPE_CHECKING:
+    from db.database import WriteSession
+
+_WAIT = "1s"
+"""How long each of two attempts may take, and how long the second may hold up others at the most."""
+
+
+async def hold_busy_key(session: WriteSession, api_key_id: int) -> bool | None:
+    """Hold a key's row against everybody, and say whether the key works; None where there is no such key.
+
+    Each row that names the key keeps it from changing its secret until its transaction ends, and those who come later
+    overtake whoever waits. Where they follow each other too closely, everybody queues up for the table once: after
+    those who have it now, it is this one's turn.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: somebody's transaction stays open for longer than that.
+    """
+    statement = select(works()).select_from(ApiKey).where(ApiKey.id == api_key_id).with_for_update()
+    try:
+        async with session.begin_nested():
+            await session.execute(text(f"SET LOCAL statement_timeout = '{_WAIT}'"))
+            held = (await session.scalars(statement)).one_or_none()
+            await session.execute(text("SET LOCAL statement_timeout TO DEFAULT"))
+            return held
+    except DBAPIError as error:
+        if not took_too_long(error):
+            raise
+    await session.execute(text(f"SET LOCAL lock_timeout = '{_WAIT}'"))
+    await session.execute(text(f"LOCK TABLE {ApiKey.__tablename__} IN EXCLUSIVE MODE"))
+    return (await session.scalars(statement)).one_or_none()
