@@ -36,9 +36,13 @@ def usage_period(begin: datetime | None, end: datetime | None, now: datetime) ->
         raise ValueError("`from` and `to` have to lie within the years 1 to 9999.") from None
     # Two moments of one day out of order would else pass for the day that holds both.
     if first >= end_day or (begin is not None and end is not None and begin >= end):
-        raise ValueError("`from` has to lie before `to`.")
+        ends = "`to`" if end is not None else "the end of today, which is `to` where it is left out"
+        raise ValueError(f"`from` has to lie before {ends}.")
     if (end_day - first).days > DAYS_MAXIMUM:
-        raise ValueError(f"`from` and `to` may be at most {DAYS_MAXIMUM} days apart; ask for the rest separately.")
+        raise ValueError(
+            f"`from` and `to` may be at most {DAYS_MAXIMUM} days apart, and `to` is the end of today where it is left "
+            "out; ask for the rest separately."
+        )
     return UsagePeriod(first, end_day)
 
 

@@ -28,7 +28,7 @@ class Admin:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A bot of our own: reads the configuration and the sessions of platforms of its type that have no team."""
+    """A bot of our own: serves the sessions without a team on platforms of its type, and reads their configuration."""
 
     name: str
     platform_type: PlatformType
@@ -37,7 +37,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class TeamKey:
-    """The holder of a team's API key: reads its own team and what belongs to it, never administers."""
+    """The holder of a team's API key: reads its own team, serves the sessions that it opened, never administers."""
 
     name: str
     team_id: int
@@ -77,7 +77,7 @@ def require_platform(viewer: Viewer, platform: str) -> None:
         case TeamKey(platform_name=own):
             allowed = own in (platform, normalized(platform))
     if not allowed:
-        raise Forbidden("This key may not ask about this platform.")
+        raise Forbidden("This platform is not this key's.")
 
 
 def require_platform_type(viewer: Viewer, platform_type: PlatformType) -> None:
@@ -87,4 +87,4 @@ def require_platform_type(viewer: Viewer, platform_type: PlatformType) -> None:
         Forbidden: the type is not the viewer's own.
     """
     if not isinstance(viewer, Admin) and viewer.platform_type is not platform_type:
-        raise Forbidden("This key may not ask about this platform type.")
+        raise Forbidden("This platform type is not this key's.")

@@ -20,7 +20,7 @@ class ConfigLookup(enum.Enum):
     TEAM = strawberry.enum_value("TEAM", description="A team bears this platform name.")
     PLATFORM_NAME = strawberry.enum_value(
         "PLATFORM_NAME",
-        description="No team bears it: telegram (any case) is PUBLIC, any other name PRIVATE.",
+        description="No team that the caller may see bears it: telegram (any case) is PUBLIC, any other name PRIVATE.",
     )
 
 

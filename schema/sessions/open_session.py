@@ -6,8 +6,8 @@ import strawberry
 
 from db.commands import open_session as command
 from domain import errors
-from domain.session_opening import OwnTeam, session_opening
-from domain.viewer import Admin, TeamKey
+from domain.session_opening import OwnTeam, session_opening, team_of_opening
+from domain.viewer import TeamKey
 from schema.absent import or_none
 from schema.context import Info
 from schema.errors import InvalidInput, SessionOwnedByAnotherKey, TeamInactive, TeamNotFound
@@ -72,19 +72,16 @@ async def open_session(
     return OpenSessionSuccess(session=Session.from_row(row), created=created)
 
 
-async def _team(info: Info, team_id: strawberry.ID | None) -> OwnTeam | None:
+async def _team(info: Info, named: strawberry.ID | None) -> OwnTeam | None:
     """Find the team that the session is to belong to; None where it belongs to none."""
     viewer = info.context.viewer
+    team_id = team_of_opening(viewer, None if named is None else named_team(named))
     if isinstance(viewer, TeamKey):
-        if team_id is not None and named_team(team_id) != viewer.team_id:
-            raise errors.TeamNotFound
+        # Who is calling says all that matters of its team, which is active or its key would not work.
         return OwnTeam(viewer.team_id, viewer.platform_name)
     if team_id is None:
         return None
-    # A service sees no team at all.
-    team = await load_team(info, named_team(team_id)) if isinstance(viewer, Admin) else None
+    team = await load_team(info, team_id)
     if team is None:
         raise errors.TeamNotFound
-    if not team.is_active:
-        raise errors.TeamInactive
-    return OwnTeam(team.row_id, team.platform_name)
+    return OwnTeam(team.row_id, team.platform_name, team.is_active)
