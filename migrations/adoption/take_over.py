@@ -11,6 +11,7 @@ from migrations.adoption.comparison import EARLIER_TABLES, OTHER_NAMES, compare
 from migrations.adoption.mending import carry_out
 from migrations.adoption.plan import COMMAND, earlier_version_of, plan, refusal
 from migrations.adoption.rows import rows_in_the_way, with_counted_rows
+from migrations.earlier_schema import EARLIER_SCHEMA
 from migrations.errors import AdoptionDeclined, MisfitDatabase, UnmanagedDatabase
 from migrations.locking import told_of_locks
 
@@ -107,4 +108,16 @@ def _advice(found: FoundDatabase, comparison: Comparison) -> str:
     tolerated = set(compare(found, adopting=False).misfits) - set(compare(found, adopting=True).misfits)
     if set(comparison.misfits) <= tolerated:
         return f"`{COMMAND}` can take them over as they are: it shows a plan and asks."
-    return "Once all of this is mended, run the same command again."
+    advice = ["Once all of this is mended, run the same command again."]
+    if _lacks_something(found):
+        advice.append("Tables and columns that are missing come with later migrations of the earlier service's own.")
+    if tolerated & set(comparison.misfits):
+        advice.append(f"Columns that are not of that revision need not go: `{COMMAND}` keeps them.")
+    return " ".join(advice)
+
+
+def _lacks_something(found: FoundDatabase) -> bool:
+    return any(
+        table.name not in found.tables or set(table.columns.keys()) - found.tables[table.name].columns.keys()
+        for table in EARLIER_SCHEMA.sorted_tables
+    )

@@ -97,9 +97,13 @@ async def test_tables_of_an_old_shape_are_refused_though_they_bear_the_revision(
     )
     before = await everything(engine)
 
-    found = listed(await refuse(engine, adopting=adopting))
+    refusal = await refuse(engine, adopting=adopting)
+    found = listed(refusal)
 
     assert await everything(engine) == before
+    assert "Tables and columns that are missing come with later migrations of the earlier service's own." in refusal
+    # Nobody should drop what could stay.
+    assert ("Columns that are not of that revision need not go" in refusal) is not adopting
     assert found["messages"] == ["is missing"]
     told = "\n".join(found["teams"])
     for said in ("has no column display_name", "has no column platform_name", "has a column name that"):
