@@ -58,11 +58,6 @@ class QuotaWindow:
         """What may still be used; None without a limit."""
         return None if self.limit is None else max(self.limit - self.used, 0)
 
-    @property
-    def is_exhausted(self) -> bool:
-        """Whether nothing remains."""
-        return self.remaining == 0
-
 
 @dataclass(frozen=True, slots=True)
 class QuotaStatus:

@@ -19,7 +19,7 @@ from domain.text import is_storable, normalized
 from domain.viewer import Viewer
 
 if TYPE_CHECKING:
-    from db.queries.usage import TeamUsage
+    from db.queries.usage import Sums, TeamUsage
     from domain.quota import QuotaPeriods, Used
     from domain.usage_period import UsagePeriod
 
@@ -92,6 +92,9 @@ class Loaders:
         self.used_by_team: DataLoader[OfParent[QuotaPeriods], Used] = self._of_parent(usage.used_by_teams)
         self.used_by_key: DataLoader[OfParent[QuotaPeriods], Used] = self._of_parent(usage.used_by_keys)
         self.usage_by_team: DataLoader[OfParent[UsagePeriod], TeamUsage] = self._of_parent(usage.by_teams)
+        self.usage_of_models_by_team: DataLoader[OfParent[UsagePeriod], dict[str, Sums]] = self._of_parent(
+            usage.models_by_teams
+        )
 
     def _by_key(
         self, query: Callable[[ReadSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]]

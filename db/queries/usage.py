@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Float, Integer, Select, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, Float, Integer, Select, cast, collate, func, or_, select, tuple_
 
 from db.among import among
 from db.models import ApiKey, UsageTotal
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 NO_TEAM = 0
 """What totals name in the place of a team where there is none."""
 
+MODELS_MAXIMUM = 100
+"""How many models usage is told of: their names are free text, so nothing else bounds how many there are."""
+
 
 class Sums(NamedTuple):
     """What usage adds up to. `response_ms` is over those `responses` whose time is known."""
@@ -39,11 +44,10 @@ class Sums(NamedTuple):
 
 @dataclass(slots=True)
 class TeamUsage:
-    """A team's usage in a period: as a whole, and by day and by model where there was any."""
+    """A team's usage in a period: as a whole, and by day where there was any."""
 
     total: Sums = field(default_factory=Sums)
     by_day: dict[date, Sums] = field(default_factory=dict)
-    by_model: dict[str, Sums] = field(default_factory=dict)
 
 
 def within(periods: QuotaPeriods, *conditions: ColumnElement[bool]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
@@ -90,35 +94,80 @@ async def by_teams(
     session: ReadSession, viewer: Viewer, team_ids: Sequence[int], period: UsagePeriod
 ) -> dict[int, TeamUsage]:
     """Sum up what each team used in a period."""
-    team, day, model = UsageTotal.team_id, UsageTotal.day, UsageTotal.model
+    team, day = UsageTotal.team_id, UsageTotal.day
     rows = await session.execute(
-        select(
-            team,
-            # 0 where the row is of this day alone, or of this model alone.
-            cast(func.grouping(day), Integer),
-            cast(func.grouping(model), Integer),
-            day,
-            model,
-            *(func.sum(column) for column in (UsageTotal.requests, UsageTotal.successes, UsageTotal.tokens)),
-            cast(func.sum(UsageTotal.estimated_cost), Float),
-            *(func.sum(column) for column in (UsageTotal.response_ms, UsageTotal.responses)),
+        # 0 where the row is of this day alone.
+        _summed(viewer, team_ids, period, team, cast(func.grouping(day), Integer), day).group_by(
+            func.grouping_sets(tuple_(team), tuple_(team, day))
         )
-        .where(among(team, team_ids), day >= period.first, day < period.end, visible_usage(viewer))
-        .group_by(func.grouping_sets(tuple_(team), tuple_(team, day), tuple_(team, model)))
     )
     usage = {team_id: TeamUsage() for team_id in team_ids}
-    for team_id, over_days, over_models, of_day, of_model, requests, successes, tokens, cost, ms, responses in rows:
-        sums = Sums(int(requests), int(successes), int(tokens), cost, int(ms), int(responses))
-        if not any(sums):
-            # The totals of logs that were deleted or given another model stay, and add up to nothing.
-            continue
-        if not over_days:
-            usage[team_id].by_day[of_day] = sums
-        elif not over_models:
-            usage[team_id].by_model[of_model] = sums
+    for team_id, over_days, of_day, *columns in rows:
+        if over_days:
+            usage[team_id].total = _sums(columns)
         else:
-            usage[team_id].total = sums
+            usage[team_id].by_day[of_day] = _sums(columns)
     return usage
+
+
+async def models_by_teams(
+    session: ReadSession, viewer: Viewer, team_ids: Sequence[int], period: UsagePeriod
+) -> dict[int, dict[str, Sums]]:
+    """Sum up what each team used of the models of which it made the most requests, in the order of those.
+
+    Models of as many requests are in the order of their names.
+    """
+    team, model = UsageTotal.team_id, UsageTotal.model
+    place = func.row_number().over(
+        # "C" is the order in which Python sorts, whatever the database's own is.
+        partition_by=team,
+        order_by=(func.sum(UsageTotal.requests).desc(), collate(model, "C")),
+    )
+    placed = (
+        _summed(viewer, team_ids, period, team, place.label("place"), model).group_by(team, model).subquery("placed")
+    )
+    rows = await session.execute(
+        select(placed).where(placed.c.place <= MODELS_MAXIMUM).order_by(placed.c.team_id, placed.c.place)
+    )
+    usage: dict[int, dict[str, Sums]] = {team_id: {} for team_id in team_ids}
+    for team_id, _, of_model, *columns in rows:
+        usage[team_id][of_model] = _sums(columns)
+    return usage
+
+
+def _summed(
+    viewer: Viewer,
+    team_ids: Sequence[int],
+    period: UsagePeriod,
+    *columns: ColumnElement[Any] | InstrumentedAttribute[Any],
+) -> Select[Any]:
+    """Select columns, and behind them what `_sums` reads: nothing where all of it is zero.
+
+    The totals of logs that were deleted or given another model stay, and add up to nothing.
+    """
+    # Logs may name costs that together are beyond what a float holds, and the cast would fail.
+    largest = Decimal(sys.float_info.max)
+    cost = func.greatest(-largest, func.least(largest, func.sum(UsageTotal.estimated_cost)))
+    sums: Sequence[ColumnElement[Any]] = (
+        *(func.sum(column) for column in (UsageTotal.requests, UsageTotal.successes, UsageTotal.tokens)),
+        cast(cost, Float),
+        *(func.sum(column) for column in (UsageTotal.response_ms, UsageTotal.responses)),
+    )
+    return (
+        select(*columns, *sums)
+        .where(
+            among(UsageTotal.team_id, team_ids),
+            UsageTotal.day >= period.first,
+            UsageTotal.day < period.end,
+            visible_usage(viewer),
+        )
+        .having(or_(*(column != 0 for column in sums)))
+    )
+
+
+def _sums(columns: Sequence[Any]) -> Sums:
+    requests, successes, tokens, cost, response_ms, responses = columns
+    return Sums(int(requests), int(successes), int(tokens), cost, int(response_ms), int(responses))
 
 
 async def _used(

@@ -136,7 +136,7 @@ class Team(Node):
         """Load the sums of the period."""
         period = requested_period(begin, end, info.context.now)
         usage = await info.context.loaders.usage_by_team.load(OfParent(self.row_id, period))
-        return UsageSummary.from_domain(usage, period)
+        return UsageSummary.from_domain(usage, self.row_id, period)
 
     @property
     def quota_limits(self) -> QuotaLimits:

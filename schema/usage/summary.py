@@ -1,13 +1,16 @@
 """Summaries of usage."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Annotated, Self
 
 import strawberry
 
-from db.queries.usage import Sums, TeamUsage
+from db.queries.usage import MODELS_MAXIMUM, Sums, TeamUsage
 from domain.usage_period import DAYS_DEFAULT, DAYS_MAXIMUM, UsagePeriod, midnight, usage_period
 from schema.absent import or_none
+from schema.context import Info
+from schema.loaders import OfParent
 from schema.scalars import BigInt, as_big_int, as_int
 from schema.user_input import BadUserInput
 
@@ -54,6 +57,9 @@ class DailyUsage:
 class UsageSummary:
     """Usage over a period."""
 
+    team_id: strawberry.Private[int]
+    period: strawberry.Private[UsagePeriod]
+    sums_by_day: strawberry.Private[Mapping[date, Sums]]
     from_: datetime = strawberry.field(name="from", description="The midnight at which the first day begins.")
     to: datetime = strawberry.field(description="The midnight at which the last day ends.")
     requests: int = strawberry.field(description="All requests, failed ones included.")
@@ -64,16 +70,48 @@ class UsageSummary:
     average_response_ms: float | None = strawberry.field(
         description="The mean response time in milliseconds over all records that name one; null where none does."
     )
-    by_model: list[ModelUsage] = strawberry.field(description="For each model that was used, the most requests first.")
-    by_day: list[DailyUsage] = strawberry.field(
-        description="For every day of the period, in order, days without usage included."
+
+    @strawberry.field(
+        description=f"The {MODELS_MAXIMUM} models with the most requests, the most first; what the others used is in "
+        "the sums above all the same."
     )
+    async def by_model(self, info: Info) -> list[ModelUsage]:
+        """Load the sums of the models."""
+        # A statement of its own, for those who ask: there may be any number of models to choose from.
+        models = await info.context.loaders.usage_of_models_by_team.load(OfParent(self.team_id, self.period))
+        return [
+            ModelUsage(
+                model=model,
+                requests=as_int(sums.requests),
+                tokens=as_big_int(sums.tokens),
+                estimated_cost=sums.estimated_cost,
+            )
+            for model, sums in models.items()
+        ]
+
+    @strawberry.field(description="For every day of the period, in order, days without usage included.")
+    def by_day(self) -> list[DailyUsage]:
+        """Show the sums of the days."""
+        return [
+            DailyUsage(
+                day=midnight(day),
+                requests=as_int(sums.requests),
+                successes=as_int(sums.successes),
+                tokens=as_big_int(sums.tokens),
+                estimated_cost=sums.estimated_cost,
+            )
+            for day in self.period.days
+            for sums in (self.sums_by_day.get(day, Sums()),)
+        ]
 
     @classmethod
-    def from_domain(cls, usage: TeamUsage, period: UsagePeriod) -> Self:
+    def from_domain(cls, usage: TeamUsage, team_id: int, period: UsagePeriod) -> Self:
         """Build the type from what the totals add up to."""
         total = usage.total
         return cls(
+            team_id=team_id,
+            period=period,
+            sums_by_day=usage.by_day,
             from_=midnight(period.first),
             to=midnight(period.end),
             requests=as_int(total.requests),
@@ -82,26 +120,6 @@ class UsageSummary:
             tokens=as_big_int(total.tokens),
             estimated_cost=total.estimated_cost,
             average_response_ms=total.response_ms / total.responses if total.responses else None,
-            by_model=[
-                ModelUsage(
-                    model=model,
-                    requests=as_int(sums.requests),
-                    tokens=as_big_int(sums.tokens),
-                    estimated_cost=sums.estimated_cost,
-                )
-                for model, sums in sorted(usage.by_model.items(), key=lambda item: (-item[1].requests, item[0]))
-            ],
-            by_day=[
-                DailyUsage(
-                    day=midnight(day),
-                    requests=as_int(sums.requests),
-                    successes=as_int(sums.successes),
-                    tokens=as_big_int(sums.tokens),
-                    estimated_cost=sums.estimated_cost,
-                )
-                for day in period.days
-                for sums in (usage.by_day.get(day, Sums()),)
-            ],
         )
 
 

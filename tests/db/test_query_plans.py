@@ -59,6 +59,7 @@ QUERIES: dict[str, tuple[Callable[[ReadSession], Awaitable[object]], tuple[str, 
         ("usage_totals_pkey",),
     ),
     "usage of teams": (lambda session: usage.by_teams(session, ADMIN, [1], PERIOD), ("usage_totals_pkey",)),
+    "models of teams": (lambda session: usage.models_by_teams(session, ADMIN, [1], PERIOD), ("usage_totals_pkey",)),
     "admission": (
         lambda session: admission_state(session, ADMIN, 7, PERIODS),
         ("usage_totals_pkey", "chat_sessions_pkey"),

@@ -44,8 +44,8 @@ def expected_reasons(given: Circumstances) -> list[AdmissionReason]:
     against = {
         AdmissionReason.TEAM_INACTIVE: not given.team_is_active,
         AdmissionReason.KEY_EXPIRED: not given.key_works,
-        AdmissionReason.DAILY_QUOTA: given.quota.daily.is_exhausted,
-        AdmissionReason.MONTHLY_QUOTA: given.quota.monthly.is_exhausted,
+        AdmissionReason.DAILY_QUOTA: given.quota.daily.remaining == 0,
+        AdmissionReason.MONTHLY_QUOTA: given.quota.monthly.remaining == 0,
         AdmissionReason.MODEL_NOT_AVAILABLE: given.model not in (None, *given.config.available_models),
         AdmissionReason.RATE_LIMIT: given.rate.used >= given.rate.limit,
     }

@@ -77,17 +77,17 @@ def test_what_remains_is_never_negative_and_never_more_than_the_limit_leaves(
     for stored, count, window in zip(limits, used, (status.daily, status.monthly), strict=True):
         assert window.used == count
         if stored is None:
-            assert (window.limit, window.remaining, window.is_exhausted) == (None, None, False)
+            assert (window.limit, window.remaining) == (None, None)
         else:
             assert window.limit == max(stored, 0)
             assert window.remaining == max(0, window.limit - count)
-            assert window.is_exhausted is (count >= window.limit)
+            assert (window.remaining == 0) is (count >= window.limit)
 
 
 def test_a_negative_limit_of_old_allows_nothing() -> None:
     status = quota_status(QuotaLimits(-1, -(2**31)), Used(), QuotaPeriods.at(datetime(2024, 1, 1, tzinfo=UTC)))
     for window in (status.daily, status.monthly):
-        assert (window.limit, window.remaining, window.is_exhausted) == (0, 0, True)
+        assert (window.limit, window.remaining) == (0, 0)
 
 
 @given(limits, used, limits, used, moments)
@@ -106,4 +106,4 @@ def test_a_keys_quota_of_nothing_is_a_quota_and_not_its_teams() -> None:
     periods = QuotaPeriods.at(datetime(2024, 1, 1, tzinfo=UTC))
     team: QuotaStatus = quota_status(QuotaLimits(10, 10), Used(), periods)
     status = quota_status_of_key(QuotaLimits(0, None), Used(), team, periods)
-    assert (status.daily.is_exhausted, status.monthly.is_exhausted) == (True, False)
+    assert (status.daily.remaining, status.monthly.remaining) == (0, 10)

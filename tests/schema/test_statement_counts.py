@@ -150,9 +150,16 @@ QUERIES = [
         "usage of teams, each with two periods",
         1 + 2,
         """{ teams(first: 100) { nodes {
-            usage { requests averageResponseMs byModel { model tokens } byDay { day estimatedCost } }
-            again: usage { tokens }
+            usage { requests averageResponseMs byDay { day estimatedCost } } again: usage { tokens }
             lately: usage(from: "2026-01-01T00:00:00Z", to: "2026-02-01T00:00:00Z") { requests }
+        } } }""",
+    ),
+    Query(
+        "usage of teams by model, each with two periods",
+        1 + 2 + 2,
+        """{ teams(first: 100) { nodes {
+            usage { requests byModel { model tokens } } again: usage { models: byModel { requests } }
+            lately: usage(from: "2026-01-01T00:00:00Z", to: "2026-02-01T00:00:00Z") { byModel { model } }
         } } }""",
     ),
     Query(
