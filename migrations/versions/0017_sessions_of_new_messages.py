@@ -27,7 +27,15 @@ _NOTE_CONVERSATION = f"""
                             (session_id, platform, team_id, api_key_id, user_id, created_at, last_activity_at)
                         VALUES (
                             md5(convert_to(concat_ws(':', talk.platform, talk.team_id, talk.user_id), 'UTF8')),
-                            talk.platform, talk.team_id, talk.api_key_id, talk.user_id, talk.began, talk.went_on
+                            talk.platform, talk.team_id,
+                            -- A message may name a key of another team, and history one that was revoked: neither could
+                            -- ever serve the session.
+                            (
+                                SELECT id FROM {SCHEMA}.api_keys
+                                WHERE id = talk.api_key_id AND team_id = talk.team_id AND is_active
+                                    AND (expires_at > timezone('utc', now()) OR expires_at IS NULL)
+                            ),
+                            talk.user_id, talk.began, talk.went_on
                         )
                         -- Somebody else may be about to make it.
                         ON CONFLICT (platform, team_id, user_id) DO NOTHING;
