@@ -25,7 +25,7 @@ from migrations import runner
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-BEFORE_TOTALS: Final = "5b8e1f70d3a9"
+BEFORE_TOTALS: Final = "b20f6d8e41c3"
 ROWS_AT_A_TIME: Final = 100_000
 READS_IN_A_ROUND: Final = 50
 WARMING_UP: Final = 20

@@ -27,6 +27,7 @@ def downgrade() -> None:
     op.execute("LOCK TABLE usage_logs IN SHARE ROW EXCLUSIVE MODE")
     backfill.create_state()
     backfill.record_as_complete("messages")
+    backfill.record_as_complete("chat_sessions")
     backfill.record_as_complete("usage_logs")
     usage_counting.create_table_of_changes()
     usage_counting.create_functions(writing_down_changes=True, replace=True)
