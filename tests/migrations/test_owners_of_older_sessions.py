@@ -129,6 +129,14 @@ async def test_a_stopped_migration_goes_on_where_it_was(populated: AsyncEngine, 
     assert await select(populated, OWNERS_OF_SESSIONS) == owned(**({"user_1": None} if batches else {}))
 
 
+async def test_after_a_downgrade_all_sessions_are_looked_at_again(populated: AsyncEngine) -> None:
+    await runner.upgrade(populated, report=print)
+    await runner.downgrade(populated, MADE, report=print)
+    await execute(populated, "UPDATE chat_sessions SET api_key_id = NULL")
+    await runner.upgrade(populated, report=print)
+    assert await select(populated, OWNERS_OF_SESSIONS) == owned()
+
+
 async def test_a_killed_migration_goes_on_where_it_was(url: URL, populated: AsyncEngine) -> None:
     await execute(
         populated,
