@@ -12,7 +12,7 @@ import click
 from db.engine import database_url
 from migrations import runner
 
-BEFORE_TOTALS: Final = "5b8e1f70d3a9"
+BEFORE_TOTALS: Final = "b20f6d8e41c3"
 ROWS_AT_A_TIME: Final = 100_000
 
 TEAM: Final = 1

@@ -43,14 +43,15 @@ def create_state() -> None:
 
 
 def begin(table: str) -> None:
-    """Draw the boundary at the newest row. The triggers that see to all later rows have to be made before.
+    """Draw the boundary at the newest row, unless it is drawn. Triggers that see to later rows have to be made before.
 
     Making them waits for whoever is writing and keeps others from it until the end of the transaction, so no row can
-    come in between.
+    come in between. A revision that goes on to work through the rows may be stopped after it, and begins again then.
     """
     op.execute(
         f"INSERT INTO {STATE} (name, done, boundary)"  # noqa: S608 - names of our own
         f" SELECT '{table}', {BEFORE_ALL_IDS}, coalesce(max(id), {BEFORE_ALL_IDS}) FROM {table}"
+        " ON CONFLICT (name) DO NOTHING"
     )
 
 

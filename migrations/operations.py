@@ -15,6 +15,10 @@ Nobody who reads or writes rows waits behind it, and it has to outlast every tra
 """
 
 
+SCHEMA: Final = "schema_of_this_service"
+"""What the body of an owner's function says for the schema that is current when the function is made."""
+
+
 def create_index_concurrently(name: str, definition: str, *, unique: bool = False) -> None:
     """Build an index while the table stays in use: `definition` is what follows ON.
 
@@ -37,15 +41,38 @@ def drop_index_concurrently(name: str) -> None:
         op.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
 
 
-def pin_search_path(function: str) -> None:
-    """Let a function that acts with the rights of its owner find the tables where they are, whoever calls it.
+def create_owners_function(name: str, body: str, *, replace: bool = False) -> None:
+    """Make a trigger function that acts with the rights of its owner, whoever writes to the table.
 
-    Without it a caller could put a table of the same name in the way, and have the owner use that.
+    What a caller may have put in the way is not found: only PostgreSQL's own schema is searched, where names are
+    neither tables nor functions of ours, so `body` says SCHEMA before each of these. Only the owner may execute the
+    function: whoever else could, would make it the trigger of a table of theirs, with rows and types of their choice. A
+    trigger that is there fires for everybody all the same.
+
+    `replace` takes the place of a function of ours. Without it one that somebody else made under the name is in the way
+    rather than changed, as its owner would stay its owner.
     """
+    create = "CREATE OR REPLACE" if replace else "CREATE"
     op.execute(
         f"""
-        DO $$ BEGIN
-            EXECUTE format('ALTER FUNCTION {function} SET search_path = pg_catalog, %I, pg_temp', current_schema());
+        DO $$ DECLARE
+            made regprocedure;
+            somebody record;
+        BEGIN
+            EXECUTE format(
+                '{create} FUNCTION %I.{name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER'
+                ' SET search_path = pg_catalog, pg_temp AS %L',
+                current_schema(), replace($body${body}$body$, '{SCHEMA}', quote_ident(current_schema()))
+            );
+            made := format('%I.{name}()', current_schema());
+            EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', made);
+            -- The default privileges of a schema may name others.
+            FOR somebody IN
+                SELECT DISTINCT grantee::regrole AS name FROM pg_proc, aclexplode(proacl)
+                WHERE pg_proc.oid = made AND grantee NOT IN (0, proowner)
+            LOOP
+                EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', made, somebody.name);
+            END LOOP;
         END $$
-        """
+        """  # noqa: S608 - SQL of our own
     )

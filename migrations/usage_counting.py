@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from migrations.backfill import STATE
-from migrations.operations import pin_search_path
+from migrations.operations import SCHEMA, create_owners_function
 
 CHANGES: Final = "platform_config_older_usage"
 """The table of what was added to, or taken from, older usage logs since counting began."""
@@ -40,15 +40,14 @@ _SUMS: Final = {
 _COLUMNS: Final = ", ".join((*_KEYS, *_SUMS))
 
 
-def create_functions(*, writing_down_changes: bool) -> None:
-    """Make the functions that the triggers of `usage_logs` run, or replace those there are.
+def create_functions(*, writing_down_changes: bool, replace: bool = False) -> None:
+    """Make the functions that the triggers of `usage_logs` run, or `replace` those there are.
 
     `writing_down_changes` keeps what happens to older logs for the back-fill, and needs its tables.
     """
-    op.execute(
+    create_owners_function(
+        "platform_config_add_usage",
         f"""
-        CREATE OR REPLACE FUNCTION platform_config_add_usage() RETURNS trigger
-        LANGUAGE plpgsql SECURITY DEFINER AS $$
         DECLARE
             free_slot bigint;
         BEGIN
@@ -73,26 +72,23 @@ def create_functions(*, writing_down_changes: bool) -> None:
             END IF;
             RETURN NULL;
         END
-        $$
-        """
+        """,
+        replace=replace,
     )
-    pin_search_path("platform_config_add_usage()")
-    op.execute(
+    create_owners_function(
+        "platform_config_empty_usage_totals",
         f"""
-        CREATE OR REPLACE FUNCTION platform_config_empty_usage_totals() RETURNS trigger
-        LANGUAGE plpgsql SECURITY DEFINER AS $$
         BEGIN
             -- A statement that truncates the totals as well has done so, and would not let it be done again.
-            IF pg_relation_size('usage_totals') > 0 THEN
-                TRUNCATE usage_totals;
+            IF pg_relation_size(format('%I.usage_totals', TG_TABLE_SCHEMA)::regclass) > 0 THEN
+                TRUNCATE {SCHEMA}.usage_totals;
             END IF;
             {_NOTHING_OLDER_LEFT if writing_down_changes else ""}
             RETURN NULL;
         END
-        $$
-        """
+        """,
+        replace=replace,
     )
-    pin_search_path("platform_config_empty_usage_totals()")
 
 
 def create_table_of_changes() -> None:
@@ -134,8 +130,8 @@ def sum_of_older_usage() -> str:
 
 
 _NOTHING_OLDER_LEFT: Final = f"""
-            TRUNCATE {CHANGES};
-            UPDATE {STATE} SET done = boundary WHERE name = 'usage_logs';
+            TRUNCATE {SCHEMA}.{CHANGES};
+            UPDATE {SCHEMA}.{STATE} SET done = boundary WHERE name = 'usage_logs';
 """  # noqa: S608 - SQL of our own
 
 _GROUPED: Final = f"""
@@ -174,14 +170,16 @@ def _counted(source: str, sign: str = "") -> str:
 def _add(changes: str, writing_down_changes: bool) -> str:  # noqa: FBT001 - private, and named like that where it is given
     written_down = f""",
         written_down AS (
-            INSERT INTO {CHANGES} (id, {_COLUMNS})
+            INSERT INTO {SCHEMA}.{CHANGES} (id, {_COLUMNS})
             SELECT id, {_COLUMNS} FROM changes
             -- A snapshot that is older than the boundary does not show it; too much in the table does no harm.
-            WHERE id <= (SELECT coalesce(max(boundary), {2**63 - 1}) FROM {STATE} WHERE name = 'usage_logs')
+            WHERE id <= (
+                SELECT coalesce(max(boundary), {2**63 - 1}) FROM {SCHEMA}.{STATE} WHERE name = 'usage_logs'
+            )
         )"""  # noqa: S608 - SQL of our own
     return f"""
         WITH changes AS MATERIALIZED ({changes}){written_down if writing_down_changes else ""}
-        INSERT INTO usage_totals AS total ({_COLUMNS}, slot)
+        INSERT INTO {SCHEMA}.usage_totals AS total ({_COLUMNS}, slot)
         {_sums("free_slot")} FROM changes
         {_GROUPED}
         {_ADDED}

@@ -14,18 +14,17 @@ def upgrade() -> None:
     """Give each platform, team and user with messages the session that they are messages of.
 
     The identifier is the one that usage logs hold. What a session knows already it keeps: older messages only move its
-    beginning back. Doing a batch again changes nothing.
+    beginning back. Who owns it is for the next revision to say. Doing a batch again changes nothing.
     """
     backfill.in_batches(
         "messages",
         """
         INSERT INTO chat_sessions AS known
-            (session_id, platform, team_id, api_key_id, user_id, created_at, last_activity_at)
+            (session_id, platform, team_id, user_id, created_at, last_activity_at)
         SELECT
             md5(convert_to(concat_ws(':', platform, team_id, user_id), 'UTF8')),
             platform,
             team_id,
-            (array_agg(api_key_id ORDER BY id) FILTER (WHERE api_key_id IS NOT NULL))[1],
             user_id,
             least(min(created_at) AT TIME ZONE 'UTC', clock_timestamp()),
             least(max(created_at) AT TIME ZONE 'UTC', clock_timestamp())
@@ -35,11 +34,9 @@ def upgrade() -> None:
         ORDER BY platform, team_id, user_id
         ON CONFLICT (platform, team_id, user_id) DO UPDATE SET
             created_at = least(known.created_at, excluded.created_at),
-            last_activity_at = greatest(known.last_activity_at, excluded.last_activity_at),
-            api_key_id = coalesce(known.api_key_id, excluded.api_key_id)
+            last_activity_at = greatest(known.last_activity_at, excluded.last_activity_at)
         WHERE excluded.created_at < known.created_at
             OR excluded.last_activity_at > known.last_activity_at
-            OR known.api_key_id IS NULL AND excluded.api_key_id IS NOT NULL
         """,
         rows=10_000,
         activity="Making the sessions of older messages",

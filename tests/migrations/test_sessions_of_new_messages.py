@@ -2,62 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any
-
 import asyncpg
 import pytest
 
 from domain.session_identity import session_id
 from tests.conftest import run_sql
-from tests.migrations.usage import OWNERS, connected
-
-if TYPE_CHECKING:
-    from tests.migrations.usage import Connection
-
-NOW = "timezone('utc', clock_timestamp())"
-SESSIONS = "SELECT session_id, platform, team_id, user_id, api_key_id FROM chat_sessions ORDER BY id"
-LAG = "SELECT extract(epoch FROM clock_timestamp() - last_activity_at)::float FROM chat_sessions"
+from tests.migrations.messages import KEYS, LAG, sessions, write
+from tests.migrations.usage import connected
 
 
 @pytest.fixture
 def owned_database(migrated_database: str) -> str:
     """The address of a database with teams and keys."""
-    run_sql(migrated_database, *OWNERS)
+    run_sql(migrated_database, *KEYS)
     return migrated_database
-
-
-async def write(
-    connection: Connection,
-    *,
-    team: int | None = 1,
-    user: str = "u",
-    key: int | None = None,
-    at: str = NOW,
-) -> None:
-    """Insert a message as the earlier service does."""
-    await connection.execute(
-        "INSERT INTO messages (team_id, api_key_id, platform, user_id, role, content, created_at)"  # noqa: S608 - SQL of the tests
-        f" VALUES ($1, $2, 'one', $3, 'user', 'hello', {at})",
-        team,
-        key,
-        user,
-    )
-
-
-async def sessions(connection: Connection) -> list[tuple[Any, ...]]:
-    return [tuple(row) for row in await connection.fetch(SESSIONS)]
 
 
 @pytest.mark.parametrize("team", [None, 1])
 async def test_the_first_message_of_a_user_opens_the_session(owned_database: str, team: int | None) -> None:
     async with connected(owned_database) as connection:
         await connection.execute("SET timezone = 'Asia/Kathmandu'")
-        await write(connection, team=team, key=2, at="'2026-01-01 10:00'")
+        await write(connection, team=team, key=3, at="'2026-01-01 10:00'")
         await write(connection, team=team, key=1, at="'2026-01-01 09:00'")
-        assert await sessions(connection) == [(session_id("one", "u", team), "one", team, "u", 2)]
+        assert await sessions(connection) == [(session_id("one", "u", team), "one", team, "u", team and 3)]
         times = await connection.fetchrow("SELECT created_at::text, last_activity_at::text FROM chat_sessions")
         assert tuple(times) == ("2026-01-01 15:45:00+05:45",) * 2
+
+
+@pytest.mark.parametrize("key", [2, 4, 5], ids=["of another team", "revoked", "expired"])
+async def test_a_key_that_could_never_serve_the_session_does_not_own_it(owned_database: str, key: int) -> None:
+    async with connected(owned_database) as connection:
+        await write(connection, key=key)
+        await write(connection, key=1)
+        assert [row[1:] for row in await sessions(connection)] == [("one", 1, "u", None)]
 
 
 async def test_messages_of_one_statement_open_one_session_for_each_conversation(owned_database: str) -> None:
@@ -140,76 +117,6 @@ async def test_no_identity_is_spent_on_messages_of_known_sessions(owned_database
         for user in ("u", "u", "u", "v"):
             await write(connection, user=user)
         assert [row["id"] for row in await connection.fetch("SELECT id FROM chat_sessions ORDER BY id")] == [1, 2]
-
-
-async def test_a_session_that_somebody_holds_holds_up_no_message(owned_database: str) -> None:
-    async with connected(owned_database) as holder, connected(owned_database, lock_timeout="250ms") as writer:
-        await write(writer, at="'2026-01-01'")
-        async with holder.transaction():
-            await holder.execute("SELECT FROM chat_sessions FOR UPDATE")
-            await write(writer)
-        assert await writer.fetchval("SELECT count(*) FROM messages") == 2
-        await write(writer)
-        assert await writer.fetchval(LAG) < 60
-
-
-async def test_transactions_that_move_on_the_same_sessions_in_opposite_orders_do_not_wait(owned_database: str) -> None:
-    async with (
-        connected(owned_database, lock_timeout="250ms") as first,
-        connected(owned_database, lock_timeout="250ms") as second,
-    ):
-        for user in ("u", "v"):
-            await write(first, user=user, at="'2026-01-01'")
-        async with first.transaction(), second.transaction():
-            await write(first, user="u")
-            await write(second, user="v")
-            await write(first, user="v")
-            await write(second, user="u")
-        assert await first.fetchval("SELECT min(last_activity_at) > now() - interval '1 minute' FROM chat_sessions")
-
-
-@pytest.mark.parametrize("team", [None, 1])
-async def test_programs_that_write_the_first_messages_at_once_open_one_session(
-    owned_database: str, team: int | None
-) -> None:
-    async with connected(owned_database) as first, connected(owned_database) as second:
-        async with first.transaction():
-            await write(first, team=team, key=1)
-            waiting = asyncio.create_task(write(second, team=team, key=2))
-            while not await first.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-                assert not waiting.done(), "whether there is a session is known when the first one commits"
-        await waiting
-        assert [row[4] for row in await sessions(first)] == [1]
-        assert await first.fetchval("SELECT count(*) FROM messages") == 2
-
-
-async def test_the_second_opens_the_session_where_the_first_gives_up(owned_database: str) -> None:
-    async with connected(owned_database) as first, connected(owned_database) as second:
-        transaction = first.transaction()
-        await transaction.start()
-        await write(first, key=1)
-        waiting = asyncio.create_task(write(second, key=2))
-        while not await first.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-            assert not waiting.done()
-        await transaction.rollback()
-        await waiting
-        assert [row[4] for row in await sessions(first)] == [2]
-
-
-@pytest.mark.parametrize("known", [0, 1])
-async def test_a_snapshot_older_than_what_others_did_to_the_session_is_no_obstacle(
-    owned_database: str, known: int
-) -> None:
-    async with connected(owned_database) as first, connected(owned_database) as second:
-        if known:
-            await write(first, at="'2026-01-01'")
-        async with first.transaction(isolation="repeatable_read"):
-            await first.fetch("SELECT FROM chat_sessions")
-            await write(second)
-            await write(first)
-        assert await first.fetchval("SELECT count(*) FROM messages") == 2 + known
-        assert len(await sessions(first)) == 1
-        assert await first.fetchval(LAG) < 60
 
 
 @pytest.mark.parametrize("team", [None, 1])

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-BEFORE = "5b8e1f70d3a9"
+BEFORE = "b20f6d8e41c3"
 COUNTING = "07e3b5c1d892"
 SUMMED = "e61a94f7c20d"
 COMPLETE = "4fd80b2ae735"

@@ -16,7 +16,7 @@ def upgrade() -> None:
     """Write changes down no longer, and drop what served the back-fills."""
     # A writer in the middle of the function would look for a table that is gone: let none be there.
     op.execute("LOCK TABLE usage_logs IN SHARE ROW EXCLUSIVE MODE")
-    usage_counting.create_functions(writing_down_changes=False)
+    usage_counting.create_functions(writing_down_changes=False, replace=True)
     # Nothing but the function used it.
     op.execute(f"-- squawk-ignore ban-drop-table\nDROP TABLE {usage_counting.CHANGES}")
     backfill.drop_state()
@@ -27,6 +27,7 @@ def downgrade() -> None:
     op.execute("LOCK TABLE usage_logs IN SHARE ROW EXCLUSIVE MODE")
     backfill.create_state()
     backfill.record_as_complete("messages")
+    backfill.record_as_complete("chat_sessions")
     backfill.record_as_complete("usage_logs")
     usage_counting.create_table_of_changes()
-    usage_counting.create_functions(writing_down_changes=True)
+    usage_counting.create_functions(writing_down_changes=True, replace=True)

@@ -8,7 +8,7 @@ from alembic import op
 from migrations import backfill, usage_counting
 
 revision = "07e3b5c1d892"
-down_revision = "5b8e1f70d3a9"
+down_revision = "b20f6d8e41c3"
 branch_labels = None
 depends_on = None
 
