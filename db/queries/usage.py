@@ -119,8 +119,8 @@ async def models_by_teams(
     """
     team, model = UsageTotal.team_id, UsageTotal.model
     place = func.row_number().over(
-        # "C" is the order in which Python sorts, whatever the database's own is.
         partition_by=team,
+        # "C" is the order in which Python sorts, whatever the database's own is.
         order_by=(func.sum(UsageTotal.requests).desc(), collate(model, "C")),
     )
     placed = (
