@@ -38,7 +38,13 @@ class Database:
             expire_on_commit=False,
             autoflush=False,
         )
-        self._write = async_sessionmaker(engine, class_=WriteSession, expire_on_commit=False, autoflush=False)
+        # Commands wait for a row and then see what it has become, whatever isolation somebody made the default.
+        self._write = async_sessionmaker(
+            engine.execution_options(isolation_level="READ COMMITTED"),
+            class_=WriteSession,
+            expire_on_commit=False,
+            autoflush=False,
+        )
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:

@@ -73,13 +73,7 @@ def create_engine(
         connect_args={
             "timeout": connect_timeout,
             # Existing columns hold UTC without saying so; the connection must not add a zone of its own.
-            # Commands wait for a row and then see what it has become, whatever isolation somebody made the default.
-            "server_settings": {
-                "application_name": "platform-config-api",
-                "timezone": "UTC",
-                "default_transaction_isolation": "read committed",
-            }
-            | dict(limits or {}),
+            "server_settings": {"application_name": "platform-config-api", "timezone": "UTC"} | dict(limits or {}),
         },
     )
     event.listen(engine.sync_engine, "handle_error", _forget_the_row)

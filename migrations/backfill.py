@@ -10,6 +10,7 @@ from alembic import op
 from sqlalchemy.exc import DBAPIError
 
 from db.errors import sqlstate
+from migrations.operations import keep_triggers_to_the_owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +41,7 @@ def create_state() -> None:
         sa.Column("boundary", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f(f"{STATE}_pkey")),
     )
+    keep_triggers_to_the_owner(STATE)
 
 
 def begin(table: str) -> None:

@@ -41,6 +41,36 @@ def drop_index_concurrently(name: str) -> None:
         op.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
 
 
+def keep_triggers_to_the_owner(*tables: str) -> None:
+    """Let nobody but its owner make triggers on a table of ours, or refer to it from a table of theirs.
+
+    What writes to these tables with the rights of their owner, such as the functions below, lends them to every trigger
+    that it fires. Default privileges may have granted both; the right to read and write rows stays with whoever has it.
+    """
+    for table in tables:
+        op.execute(
+            f"""
+            DO $$ DECLARE
+                made regclass := pg_catalog.format('%I.%I', pg_catalog.current_schema(), '{table}');
+                somebody record;
+            BEGIN
+                FOR somebody IN
+                    SELECT DISTINCT CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS name
+                    FROM pg_catalog.pg_class, pg_catalog.aclexplode(relacl)
+                    WHERE pg_class.oid = made AND grantee <> relowner AND privilege_type IN ('TRIGGER', 'REFERENCES')
+                LOOP
+                    EXECUTE pg_catalog.format(
+                        'REVOKE TRIGGER, REFERENCES ON %s FROM %s CASCADE', made, somebody.name
+                    );
+                END LOOP;
+                IF EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = made AND NOT tgisinternal) THEN
+                    RAISE '% has a trigger that somebody else made: drop it', made;
+                END IF;
+            END $$
+            """  # noqa: S608 - SQL of our own
+        )
+
+
 def create_owners_function(name: str, body: str, *, replace: bool = False) -> None:
     """Make a trigger function that acts with the rights of its owner, whoever writes to the table.
 
@@ -59,19 +89,22 @@ def create_owners_function(name: str, body: str, *, replace: bool = False) -> No
             made regprocedure;
             somebody record;
         BEGIN
-            EXECUTE format(
+            EXECUTE pg_catalog.format(
                 '{create} FUNCTION %I.{name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER'
                 ' SET search_path = pg_catalog, pg_temp AS %L',
-                current_schema(), replace($body${body}$body$, '{SCHEMA}', quote_ident(current_schema()))
+                pg_catalog.current_schema(),
+                pg_catalog.replace(
+                    $body${body}$body$, '{SCHEMA}', pg_catalog.quote_ident(pg_catalog.current_schema())
+                )
             );
-            made := format('%I.{name}()', current_schema());
-            EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', made);
+            made := pg_catalog.format('%I.{name}()', pg_catalog.current_schema());
+            EXECUTE pg_catalog.format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', made);
             -- The default privileges of a schema may name others.
             FOR somebody IN
-                SELECT DISTINCT grantee::regrole AS name FROM pg_proc, aclexplode(proacl)
+                SELECT DISTINCT grantee::regrole AS name FROM pg_catalog.pg_proc, pg_catalog.aclexplode(proacl)
                 WHERE pg_proc.oid = made AND grantee NOT IN (0, proowner)
             LOOP
-                EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', made, somebody.name);
+                EXECUTE pg_catalog.format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', made, somebody.name);
             END LOOP;
         END $$
         """  # noqa: S608 - SQL of our own

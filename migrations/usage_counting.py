@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from migrations.backfill import STATE
-from migrations.operations import SCHEMA, create_owners_function
+from migrations.operations import SCHEMA, create_owners_function, keep_triggers_to_the_owner
 
 CHANGES: Final = "platform_config_older_usage"
 """The table of what was added to, or taken from, older usage logs since counting began."""
@@ -108,6 +108,7 @@ def create_table_of_changes() -> None:
         sa.Column("response_ms", sa.BigInteger(), nullable=False),
         sa.Column("responses", sa.BigInteger(), nullable=False),
     )
+    keep_triggers_to_the_owner(CHANGES)
     # Nothing is in the table yet.
     op.execute(f"-- squawk-ignore require-concurrent-index-creation\nCREATE INDEX ix_{CHANGES}_id ON {CHANGES} (id)")
 

@@ -14,8 +14,9 @@ from db.queries.api_keys import works
 if TYPE_CHECKING:
     from db.database import WriteSession
 
-_WAIT = "1s"
-"""How long each of two attempts may take, and how long the second may hold up others at the most."""
+_FIRST_WAIT = "1s"
+_WAIT_IN_THE_QUEUE = "1500ms"
+"""How long others may be held up at the most; for longer than it takes until an automatic vacuum is sent away."""
 
 
 async def hold_busy_key(session: WriteSession, api_key_id: int) -> bool | None:
@@ -31,13 +32,13 @@ async def hold_busy_key(session: WriteSession, api_key_id: int) -> bool | None:
     statement = select(works()).select_from(ApiKey).where(ApiKey.id == api_key_id).with_for_update()
     try:
         async with session.begin_nested():
-            await session.execute(text(f"SET LOCAL statement_timeout = '{_WAIT}'"))
+            await session.execute(text(f"SET LOCAL statement_timeout = '{_FIRST_WAIT}'"))
             held = (await session.scalars(statement)).one_or_none()
             await session.execute(text("SET LOCAL statement_timeout TO DEFAULT"))
             return held
     except DBAPIError as error:
         if not took_too_long(error):
             raise
-    await session.execute(text(f"SET LOCAL lock_timeout = '{_WAIT}'"))
+    await session.execute(text(f"SET LOCAL lock_timeout = '{_WAIT_IN_THE_QUEUE}'"))
     await session.execute(text(f"LOCK TABLE {ApiKey.__tablename__} IN EXCLUSIVE MODE"))
     return (await session.scalars(statement)).one_or_none()

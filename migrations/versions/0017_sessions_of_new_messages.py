@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 from migrations import backfill
-from migrations.operations import SCHEMA, create_owners_function
+from migrations.operations import SCHEMA, create_owners_function, keep_triggers_to_the_owner
 
 revision = "c9d24e8a617f"
 down_revision = "a6810fd24c7b"
@@ -55,7 +55,7 @@ _NOTE_MESSAGES = f"""
         BEGIN
             FOR talk IN
                 SELECT platform, team_id, user_id,
-                    (array_agg(api_key_id ORDER BY id) FILTER (WHERE api_key_id IS NOT NULL))[1] AS api_key_id,
+                    (array_agg(api_key_id ORDER BY id DESC) FILTER (WHERE api_key_id IS NOT NULL))[1] AS api_key_id,
                     least(min(created_at) AT TIME ZONE 'UTC', clock_timestamp()) AS began,
                     least(max(created_at) AT TIME ZONE 'UTC', clock_timestamp()) AS went_on
                 FROM written GROUP BY platform, team_id, user_id ORDER BY platform, team_id, user_id
@@ -81,6 +81,9 @@ def upgrade() -> None:
 
     Who writes messages may know nothing of sessions, and may have no right to write them.
     """
+    keep_triggers_to_the_owner(
+        "chat_sessions", "team_revisions", "admission_windows", "platform_config_alembic_version"
+    )
     create_owners_function("platform_config_note_messages", _NOTE_MESSAGES)
     for operation in _OPERATIONS:
         op.execute(

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from migrations import backfill, usage_counting
+from migrations.operations import keep_triggers_to_the_owner
 
 revision = "07e3b5c1d892"
 down_revision = "b20f6d8e41c3"
@@ -39,6 +40,7 @@ def upgrade() -> None:
             "team_id", "day", "api_key_id", "model", "platform", "slot", name=op.f("usage_totals_pkey")
         ),
     )
+    keep_triggers_to_the_owner("usage_totals")
     usage_counting.create_table_of_changes()
     usage_counting.create_functions(writing_down_changes=True)
     for operation, transition_tables in _TRANSITION_TABLES.items():

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.migrations.usage import Connection
 
 COUNTING = "07e3b5c1d892"
+BEFORE_FUNCTIONS = "a6810fd24c7b"
 FUNCTIONS = {
     "platform_config_note_messages",
     "platform_config_add_usage",
@@ -34,6 +35,12 @@ UNSAFE = """
         proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp']
         OR EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE grantee <> proowner)
     )
+"""
+MAY_MAKE_TRIGGERS = """
+    SELECT relname, grantee::regrole::text FROM pg_class, aclexplode(relacl)
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND grantee <> relowner
+        AND relname NOT IN ('teams', 'api_keys', 'messages', 'usage_logs')
+        AND privilege_type IN ('TRIGGER', 'REFERENCES')
 """
 # Each has an argument type that fits the functions' own expressions better than what PostgreSQL has.
 TRAPS = (
@@ -121,6 +128,35 @@ async def test_nobody_else_may_execute_a_function_that_has_its_owners_rights(exi
     await runner.downgrade(existing, COUNTING, report=print)
     assert await select(existing, UNSAFE) == []
     assert {name for (name,) in await select(existing, OWNERS_FUNCTIONS)} == FUNCTIONS
+
+
+async def test_default_privileges_let_nobody_make_a_trigger_that_the_functions_fire(
+    existing: AsyncEngine, url: URL, stranger: str
+) -> None:
+    """Whatever a trigger on a table of ours did, it would do with the rights of the functions' owner."""
+    await execute(existing, f'ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO "{stranger}" WITH GRANT OPTION')
+    await runner.upgrade(existing, report=print)
+    assert await select(existing, MAY_MAKE_TRIGGERS) == []
+    async with acting_as(url, stranger) as connection:
+        await connection.execute(
+            "CREATE FUNCTION pg_temp.evil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
+        )
+        for table in ("chat_sessions", "usage_totals"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(
+                    f"CREATE TRIGGER evil BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION pg_temp.evil()"
+                )
+
+
+async def test_a_trigger_that_somebody_made_before_stops_the_upgrade(existing: AsyncEngine) -> None:
+    await runner.upgrade(existing, BEFORE_FUNCTIONS, report=print)
+    await execute(
+        existing,
+        "CREATE FUNCTION evil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+        "CREATE TRIGGER evil BEFORE INSERT ON chat_sessions FOR EACH ROW EXECUTE FUNCTION evil()",
+    )
+    with pytest.raises(DBAPIError, match="chat_sessions has a trigger that somebody else made"):
+        await runner.upgrade(existing, report=print)
 
 
 @pytest.mark.parametrize(

@@ -42,10 +42,11 @@ async def test_messages_of_one_statement_open_one_session_for_each_conversation(
         await connection.execute(
             "INSERT INTO messages (team_id, api_key_id, platform, user_id, role, content, created_at) VALUES"
             " (1, NULL, 'one', 'u', 'user', '', '2026-01-01 10:00'), (NULL, NULL, 'one', 'u', 'user', '', DEFAULT),"
-            " (1, 1, 'one', 'u', 'user', '', '2026-01-01 09:00'), (1, 2, 'one', 'u', 'user', '', '2026-01-03 00:00'),"
+            " (1, 2, 'one', 'u', 'user', '', '2026-01-01 09:00'), (1, 1, 'one', 'u', 'user', '', '2026-01-03 00:00'),"
             " (2, 2, 'one', 'u', 'user', '', DEFAULT), (1, NULL, 'One', 'u', 'user', '', DEFAULT)"
         )
         found = {row[1:] for row in await sessions(connection)}
+        # The newest key that a conversation's messages name is the one in use.
         assert found == {("one", 1, "u", 1), ("one", None, "u", None), ("one", 2, "u", 2), ("One", 1, "u", None)}
         times = await connection.fetchrow(
             "SELECT created_at AT TIME ZONE 'UTC' = '2026-01-01 09:00',"
