@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from db.commands.serving import ACTIVITY, require_ownership
+from db.commands.serving import ACTIVITY, KEPT, require_ownership
 from db.errors import constraint_name
-from db.models import ChatSession
+from db.models import ChatSession, Team
 from domain.errors import TeamNotFound
 from domain.session_identity import session_id
 
@@ -45,13 +45,16 @@ async def open_session(session: WriteSession, viewer: Viewer, opening: SessionOp
 
 
 async def _reopen(session: WriteSession, opening: SessionOpening) -> ChatSession | None:
+    # The team first, as in hold_session(): a session that becomes the key's has the key looked at, and whoever deletes
+    # the team holds its keys by then.
+    kept = select(Team.id).where(Team.id == opening.team_id).with_for_update(**KEPT).scalar_subquery()
     return (
         await session.scalars(
             update(ChatSession)
             .where(
                 ChatSession.platform == opening.platform,
                 ChatSession.user_id == opening.user_id,
-                ChatSession.team_id.is_(None) if opening.team_id is None else ChatSession.team_id == opening.team_id,
+                ChatSession.team_id.is_(None) if opening.team_id is None else ChatSession.team_id == kept,
             )
             .values(closed_at=None, api_key_id=func.coalesce(ChatSession.api_key_id, opening.api_key_id), **ACTIVITY)
             .returning(ChatSession)

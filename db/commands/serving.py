@@ -29,7 +29,7 @@ ACTIVITY: Mapping[str, Any] = {"last_activity_at": func.clock_timestamp()}
 """What every change of a session by its runtime writes: it is active again."""
 
 
-_KEPT: Mapping[str, Any] = {"read": True, "key_share": True, "of": Team}
+KEPT: Mapping[str, Any] = {"read": True, "key_share": True, "of": Team}
 """How a team is locked so that it may be changed and not deleted: as its foreign keys do."""
 
 
@@ -66,7 +66,7 @@ async def find_session(session: WriteSession, viewer: Viewer, session_id: int) -
         SessionNotFound, SessionOwnedByAnotherKey: see hold_session().
     """
     # As in hold_session(): what is written next names a key and its team, and has the key looked at first.
-    kept = select(Team.id).where(Team.id == ChatSession.team_id).with_for_update(**_KEPT).scalar_subquery()
+    kept = select(Team.id).where(Team.id == ChatSession.team_id).with_for_update(**KEPT).scalar_subquery()
     statement = select(ChatSession, kept).where(ChatSession.id == session_id, visible_sessions(viewer))
     found = (await session.execute(statement)).one_or_none()
     if found is None:
@@ -98,6 +98,6 @@ async def _keep_team(session: WriteSession, viewer: Viewer, session_id: int) -> 
             select(Team)
             .join(ChatSession, ChatSession.team_id == Team.id)
             .where(ChatSession.id == session_id, visible_sessions(viewer))
-            .with_for_update(**_KEPT)
+            .with_for_update(**KEPT)
         )
     ).one_or_none()
