@@ -21,7 +21,7 @@ class Message(Node):
 
     role: MessageRole = strawberry.field(description="Who wrote it.")
     # The one field without a small bound: an answer may hold no more of them than fit into memory.
-    content: str = strawberry.field(description="The text.", directives=[cost(5)])
+    content: str = strawberry.field(description="The text.", directives=[cost(3)])
     created_at: datetime = strawberry.field(description="When it was stored.")
     cleared_at: datetime | None = strawberry.field(
         description="When it left the session's context; null: it still belongs to it."
