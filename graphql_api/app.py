@@ -47,11 +47,12 @@ def create_app(settings: Settings) -> Starlette:
     key_use = KeyUse(database)
     page = GraphiQLPage.from_directory(GRAPHIQL_DIRECTORY)
     endpoint = GraphQLEndpoint(
-        build_schema(),
+        build_schema(settings.document_limits(), settings.graphql_exploration),
         database=database,
         rules=PlatformRules(settings.defaults(), settings.admin_users(), settings.session_timeout()),
         authenticator=Authenticator(settings, database, key_use),
         page=page,
+        exploration=settings.graphql_exploration,
     )
 
     @asynccontextmanager

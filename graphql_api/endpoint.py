@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from graphql_api.authentication import Authenticator
     from graphql_api.graphiql_page import GraphiQLPage
     from schema.build import Schema
+    from schema.documents.exploration import Exploration
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -60,12 +61,14 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         rules: PlatformRules,
         authenticator: Authenticator,
         page: GraphiQLPage,
+        exploration: Exploration,
     ) -> None:
         super().__init__(schema, subscription_protocols=())
         self._database = database
         self._rules = rules
         self._authenticator = authenticator
         self._page = page
+        self._exploration = exploration
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -107,10 +110,12 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         """Write a result as a response, with what a caller may see of its errors."""
         before_execution = isinstance(result, PreExecutionError)
-        errors = [
-            presented(error, before_execution=before_execution, request_id=request_id(request.scope))
-            for error in result.errors or ()
-        ]
+        errors = presented(
+            result.errors or (),
+            before_execution=before_execution,
+            request_id=request_id(request.scope),
+            suggestions=self._exploration.allows(request.state.viewer),
+        )
         # An error without a path stands for the whole request: it was not executed, so there is no `data`.
         executed = not before_execution and (result.data is not None or any(error.path for error in errors))
         response: Response = request.state.response

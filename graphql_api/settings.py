@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
@@ -23,6 +24,8 @@ from domain.config.defaults import PlatformDefaults, platform_defaults
 from domain.config.settings_table import AVAILABLE_MODELS, DEFAULT_MODEL, SETTINGS, Setting
 from domain.platform import INTERNAL_PLATFORM, PUBLIC_PLATFORM, PlatformType
 from graphql_api.setting_values import admin_keys, check_admin_keys, check_database_url, check_origins, read_list
+from schema.documents.exploration import Exploration
+from schema.documents.limits import DocumentLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +61,17 @@ class Settings(BaseSettings):
     internal_admin_users: List = ()
     session_timeout_minutes: Annotated[int, Field(ge=1, le=525_600)] = 30
 
+    graphql_maximum_characters: Annotated[int, Field(ge=1_000, le=10_000_000)] = DocumentLimits.characters
+    graphql_maximum_tokens: Annotated[int, Field(ge=100, le=100_000)] = DocumentLimits.tokens
+    graphql_maximum_operations: Annotated[int, Field(ge=1, le=1_000)] = DocumentLimits.operations
+    graphql_maximum_root_fields: Annotated[int, Field(ge=1, le=1_000)] = DocumentLimits.root_fields
+    graphql_maximum_depth: Annotated[int, Field(ge=1, le=50)] = DocumentLimits.depth
+    graphql_maximum_aliases: Annotated[int, Field(ge=0, le=10_000)] = DocumentLimits.aliases
+    graphql_maximum_directives: Annotated[int, Field(ge=0, le=10_000)] = DocumentLimits.directives
+    graphql_maximum_input_depth: Annotated[int, Field(ge=1, le=50)] = DocumentLimits.input_depth
+    graphql_maximum_cost: Annotated[int, Field(ge=1, le=10_000_000)] = DocumentLimits.cost
+    graphql_exploration: Exploration = Exploration.EVERYONE
+
     cors_allowed_origins: Annotated[List, AfterValidator(check_origins)] = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "json", "console"] = "auto"
@@ -91,6 +105,15 @@ class Settings(BaseSettings):
             PUBLIC_PLATFORM: frozenset(self.telegram_admin_users),
             INTERNAL_PLATFORM: frozenset(self.internal_admin_users),
         }
+
+    def document_limits(self) -> DocumentLimits:
+        """Give the limits of documents."""
+        return DocumentLimits(
+            **{
+                limit.name: getattr(self, f"graphql_maximum_{limit.name}")
+                for limit in dataclasses.fields(DocumentLimits)
+            }
+        )
 
     def session_timeout(self) -> timedelta:
         """Give the time after which an idle session is not active."""
