@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from schema.documents.cost import Amount
     from schema.documents.limits import DocumentLimits
 
-TOKENS_KEPT = 100_000
-"""How much is kept of documents, by their tokens: some 350 bytes of syntax tree each."""
+BYTES_KEPT = 35_000_000
+"""How much memory the documents that are kept may take, by the estimate of _size()."""
 
 NESTING_MAXIMUM = 100
 """How far selections may lie within each other, fragments included: what follows calls itself for each level."""
@@ -82,7 +82,7 @@ class Documents:
         self._schema = schema
         self._field_costs = FieldCosts(schema)
         self._kept: OrderedDict[str, PreparedDocument] = OrderedDict()
-        self._tokens_kept = 0
+        self._bytes_kept = 0
 
     def prepare(self, text: str) -> PreparedDocument:
         """Parse a document, hold it against the limits and validate it.
@@ -118,10 +118,14 @@ class Documents:
 
     def _keep(self, text: str, prepared: PreparedDocument) -> None:
         self._kept[text] = prepared
-        self._tokens_kept += prepared.node.token_count
-        while self._tokens_kept > TOKENS_KEPT:
-            _, dropped = self._kept.popitem(last=False)
-            self._tokens_kept -= dropped.node.token_count
+        self._bytes_kept += _size(text, prepared)
+        while self._bytes_kept > BYTES_KEPT:
+            self._bytes_kept -= _size(*self._kept.popitem(last=False))
+
+
+def _size(text: str, prepared: PreparedDocument) -> int:
+    """Estimate the bytes that a document takes: for each token of its tree, and for its text, whole and in literals."""
+    return 350 * prepared.node.token_count + 8 * len(text)
 
 
 def _parsed(text: str, limits: DocumentLimits) -> DocumentNode:

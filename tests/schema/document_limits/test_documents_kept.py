@@ -10,7 +10,7 @@ from tests.schema.document_limits.prepared_documents import documents
 
 
 def numbered(number: int) -> str:
-    return f"query Q{number} {{ __typename }}"
+    return f"query Q{number} {{ viewer {{ kind }} }}"
 
 
 def test_a_document_is_prepared_once() -> None:
@@ -29,8 +29,7 @@ def test_a_refused_document_takes_no_room(text: str) -> None:
 
 
 def test_those_used_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    size = documents().prepare(numbered(1)).node.token_count
-    monkeypatch.setattr(prepared, "TOKENS_KEPT", 3 * size)
+    monkeypatch.setattr(prepared, "BYTES_KEPT", 3 * 350 * 10)
     kept = documents()
     first, second, _ = (kept.prepare(numbered(number)) for number in (1, 2, 3))
     assert kept.prepare(numbered(1)) is first
@@ -40,6 +39,14 @@ def test_those_used_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_document_larger_than_all_room_is_served_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prepared, "TOKENS_KEPT", 3)
+    monkeypatch.setattr(prepared, "BYTES_KEPT", 3)
     kept = documents()
     assert kept.prepare(numbered(1)) is not kept.prepare(numbered(1))
+
+
+def test_long_texts_take_the_room_of_many_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "BYTES_KEPT", 100_000)
+    kept = documents()
+    first, long = (kept.prepare(text) for text in (numbered(1), numbered(2) + " " * 12_000))
+    assert kept.prepare(numbered(2) + " " * 12_000) is long
+    assert kept.prepare(numbered(1)) is not first
