@@ -26,7 +26,9 @@ class ApiKey(Node):
     team_row_id: strawberry.Private[int]
     name: str = strawberry.field(description="What the key is for, in its owner's words.")
     prefix: str = strawberry.field(description="The first 12 characters of the key, enough to tell keys apart.")
-    description: str | None = strawberry.field(description="More about the key, where somebody wrote it down.")
+    description: str | None = strawberry.field(
+        description="More about the key, where somebody wrote it down.", directives=[cost(3)]
+    )
     monthly_quota: int | None = strawberry.field(
         description="Requests a month by this key; null: the team's quota holds."
     )

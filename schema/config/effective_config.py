@@ -10,7 +10,7 @@ from domain.config.merge import ConfigSource
 from domain.config.setting_types import ConfigViolationCode
 from domain.config.settings_table import SETTINGS
 from domain.platform import COMMANDS, PlatformType
-from schema.cost_directives import ListSize
+from schema.cost_directives import ListSize, cost
 from schema.enums import ConfigSetting, config_setting
 
 
@@ -86,7 +86,8 @@ class EffectiveConfig:
     platform_type: PlatformType = strawberry.field(description="The platform type whose defaults lie underneath.")
     model: str = strawberry.field(description="The model a new session starts with. Always one of availableModels.")
     available_models: list[str] = strawberry.field(
-        description="The models a session may use. Never empty, no duplicates, in the order given by its layer."
+        description="The models a session may use. Never empty, no duplicates, in the order given by its layer.",
+        directives=[cost(10)],
     )
     rate_limit: int = strawberry.field(description="Requests per minute for each user.")
     max_history: int = strawberry.field(description="How many messages of context a session keeps.")

@@ -9,6 +9,7 @@ from domain.config.overrides import OverridesChange
 from domain.config.setting_types import NameListType
 from domain.config.settings_table import SETTINGS, Setting
 from domain.text import storable
+from schema.cost_directives import cost
 
 
 @strawberry.type(description="The team's own layer. null: not overridden, the platform type's default holds.")
@@ -18,7 +19,9 @@ class ConfigOverrides:
     rate_limit: int | None = strawberry.field(description="Requests per minute for each user.")
     max_history: int | None = strawberry.field(description="How many messages of context a session keeps.")
     default_model: str | None = strawberry.field(description="The model a new session starts with.")
-    available_models: list[str] | None = strawberry.field(description="The models a session may use, in order.")
+    available_models: list[str] | None = strawberry.field(
+        description="The models a session may use, in order.", directives=[cost(10)]
+    )
     allow_model_switch: bool | None = strawberry.field(
         description="Whether users may change the model of their session."
     )

@@ -9,13 +9,19 @@ from strawberry.extensions import SchemaExtension
 
 from domain.errors import Forbidden
 from schema.documents.limits import LimitExceeded, countable
-from schema.documents.shape import value_depth
+from schema.documents.shape import input_depth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from schema.documents.exploration import Exploration
     from schema.documents.prepared import Documents, PreparedDocument, PreparedOperation
+
+INPUT_VALUES_MAXIMUM = 10_000
+"""How many values all variables may hold: each takes time to be read before a field can refuse it."""
+
+INPUT_LENGTH_MAXIMUM = 200
+"""How long a list in a variable may be. No input takes more than 100; each use of a variable reads its list anew."""
 
 
 class DocumentChecks(SchemaExtension):
@@ -62,8 +68,12 @@ class DocumentChecks(SchemaExtension):
     def _limits_exceeded(self, operation: PreparedOperation) -> Iterator[GraphQLError]:
         limits = self._documents.limits
         variables = self.execution_context.variables or {}
-        # The variables themselves are an object too, which does not count.
-        if (depth := value_depth(variables) - 1) > limits.input_depth:
+        depth = input_depth(variables, values_maximum=INPUT_VALUES_MAXIMUM, length_maximum=INPUT_LENGTH_MAXIMUM)
+        if depth is None:
+            remedy = f"No list may be longer than {INPUT_LENGTH_MAXIMUM}: send several requests."
+            yield LimitExceeded("input values", INPUT_VALUES_MAXIMUM, None, remedy)
+            return
+        if depth > limits.input_depth:
             yield LimitExceeded("input depth", limits.input_depth, depth, "No input of this API is so deep.")
         self._cost = operation.cost(variables)
         if self._cost > limits.cost:

@@ -13,10 +13,12 @@ from graphql import (
     OperationDefinitionNode,
     parse,
     specified_rules,
+    validate,
     value_from_ast_untyped,
 )
 from graphql.validation.rules import overlapping_fields_can_be_merged
-from strawberry.schema.schema import validate_document
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from schema.documents.cost import OperationCosts, evaluate
 from schema.documents.field_costs import FieldCosts
@@ -36,6 +38,12 @@ BYTES_KEPT = 35_000_000
 
 NESTING_MAXIMUM = 100
 """How far selections may lie within each other, fragments included: what follows calls itself for each level."""
+
+FAULTS_MAXIMUM = 20
+"""After how many faults validation stops: some repeat a whole value in the message of each, and few are told."""
+
+# What the framework would validate by.
+_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
 # The one rule of validation whose time grows with the square of a document. The library stops it after as many units as
 # this attribute says, and sets it so high that one document holds the process for most of a second.
@@ -104,8 +112,8 @@ class Documents:
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
         measured = list(zip(operations, shapes(operations, fragments), strict=True))
-        refusals = [*_beyond(self.limits, measured)] or validate_document(
-            self._schema, document, tuple(specified_rules)
+        refusals = [*_beyond(self.limits, measured)] or validate(
+            self._schema, document, _RULES, max_errors=FAULTS_MAXIMUM
         )
         if refusals:
             return PreparedDocument(document, refusals, [])

@@ -1,0 +1,66 @@
+"""What variables hold is bounded before any of it is read, and faults are not repeated at length."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from schema.documents.extension import INPUT_LENGTH_MAXIMUM, INPUT_VALUES_MAXIMUM
+from schema.documents.limits import DocumentLimits
+from schema.documents.prepared import FAULTS_MAXIMUM
+from tests.schema.document_limits.prepared_documents import cost, documents
+
+if TYPE_CHECKING:
+    from tests.running_api import RunningApi
+
+NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+MANY_OBJECTS = {f"unused{number}": {"a": 1} for number in range(INPUT_VALUES_MAXIMUM // 2)}
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"ids": ["x"] * (INPUT_LENGTH_MAXIMUM + 1)},
+        {"ids": ["x"], "unused": {"within": [[1] * (INPUT_LENGTH_MAXIMUM + 1)]}},
+        {"ids": ["x"], **MANY_OBJECTS},
+    ],
+)
+def test_variables_that_hold_too_much_are_refused_before_they_are_read(
+    module_api: RunningApi, variables: dict[str, Any]
+) -> None:
+    """A list is read anew wherever its variable is used: thirty mutations with one list took seconds."""
+    error = module_api.error(NODES, variables)
+    assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": "input values", "maximum": INPUT_VALUES_MAXIMUM}
+    assert f"No list may be longer than {INPUT_LENGTH_MAXIMUM}" in error["message"]
+
+
+def test_variables_may_hold_as_much_as_is_allowed(module_api: RunningApi) -> None:
+    """What is a little too long for its field is refused by that field, with the field's own bound."""
+    assert "at most 100 ids" in module_api.error(NODES, {"ids": ["x"] * INPUT_LENGTH_MAXIMUM})["message"]
+    # The variables themselves count too: two of them, and what `ids` and `unused` hold.
+    unused = {f"key{number}": 1 for number in range(INPUT_VALUES_MAXIMUM - 3)}
+    assert module_api.execute(NODES, {"ids": ["x"], "unused": unused}) == {"nodes": [None]}
+
+
+def test_validation_stops_after_some_faults() -> None:
+    """Each unknown field of an input is told with the whole input: the time goes with the square of its fields."""
+    unknown = " ".join(f"unknown{number}: 1" for number in range(600))
+    refusals = documents().prepare(f"{{ team(by: {{{unknown}}}) {{ id }} }}").refusals
+    # One more says that it was stopped.
+    assert len(refusals) == FAULTS_MAXIMUM + 1
+
+
+@pytest.mark.parametrize(
+    ("field", "characters"),
+    [
+        ("... on ApiKey { description }", 10_000),
+        ("... on Team { effectiveConfig { availableModels } }", 100 * 255),
+        ("... on Team { overrides { availableModels } }", 100 * 255),
+    ],
+)
+def test_descriptions_and_models_are_priced_so_that_no_answer_holds_more_than_fifty_million_characters(
+    field: str, characters: int
+) -> None:
+    price = cost(f'{{ node(id: "x") {{ {field} }} }}') - cost('{ node(id: "x") { __typename } }') + 1
+    assert DocumentLimits.cost // price * characters <= 50_000_000
