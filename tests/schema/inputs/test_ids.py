@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.schema.inputs.calls import calls
@@ -43,6 +43,9 @@ def teams(module_database: str) -> list[TeamRow]:
 @pytest.mark.parametrize("name", sorted(PLACES))
 @settings(max_examples=12)
 @given(given_id=NOT_IDS)
+@example(given_id=node_id("Team", "01"))
+@example(given_id=node_id("ApiKey", "01"))
+@example(given_id=node_id("Session", "01"))
 def test_what_names_no_row_finds_none(module_api: RunningApi, teams: list[TeamRow], name: str, given_id: str) -> None:
     place = PLACES[name]
     body = body_with_variables(place, calls(teams[0])[f"{place.type_name}.{place.field}"], given_id)
