@@ -10,6 +10,8 @@ from graphql import GraphQLError, ValueNode
 
 _WHOLE_NUMBER = "An Int has to be a whole number from -2147483648 to 2147483647."
 
+# Each is looked for at the beginning only, behind the name of a variable: what follows may be a caller's text.
+_VARIABLE = r"(Variable '\$\w+' has invalid value(?: at [\w.\[\]]+)?: )?"
 _TOLD = (
     (r"Int cannot represent .*", _WHOLE_NUMBER),
     # Thousands of digits, which are not even read.
@@ -19,14 +21,14 @@ _TOLD = (
     (r"Boolean cannot represent .*", "A Boolean has to be true or false."),
     (r"ID cannot represent .*", "An ID has to be text or a whole number."),
     (
-        r"Enum '(\w+)' cannot represent .*?( Did you mean (?:(?!Did you mean).)*)?$",
-        r"The value has to be one of those of the enum '\1', written without quotes in a document.\2",
+        r"Enum '(\w+)' cannot represent .*?( Did you mean (?:(?!Did you mean).)*)?",
+        r"The value has to be one of those of the enum '\2', written without quotes in a document.\3",
     ),
-    (r"Expected value of non-null type '(.+?)!' not to be None\.", r"The value has to be of type '\1' and not null."),
-    (r"Expected value of type '(\w+)!?' to be an object, found: .*", r"The value has to be an object of type '\1'."),
-    (r"(Expected value of type '\w+!?' not to include unknown field '\w+'), found: .*", r"\1."),
+    (r"Expected value of non-null type '([^']+)!' not to be None\.", r"The value has to be of type '\2' and not null."),
+    (r"Expected value of type '(\w+)!?' to be an object, found: .*", r"The value has to be an object of type '\2'."),
+    (r"(Expected value of type '\w+!?' not to include unknown field '\w+'), found: .*", r"\2."),
 )
-_REWRITTEN = tuple((re.compile(pattern, re.DOTALL), told) for pattern, told in _TOLD)
+_REWRITTEN = tuple((re.compile(_VARIABLE + pattern, re.DOTALL), rf"\g<1>{told}") for pattern, told in _TOLD)
 
 _MAXIMUM_LENGTH = 250
 _LENGTH_OF_BEGINNING = 170
@@ -36,9 +38,8 @@ _LENGTH_OF_END = 70
 def told(message: str) -> str:
     """Give a message of the library in the words of GraphQL, at most 250 characters long."""
     for pattern, replacement in _REWRITTEN:
-        rewritten, count = pattern.subn(replacement, message, count=1)
-        if count:
-            message = rewritten
+        if found := pattern.fullmatch(message):
+            message = found.expand(replacement)
             break
     if len(message) <= _MAXIMUM_LENGTH:
         return message
