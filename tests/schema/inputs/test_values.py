@@ -90,6 +90,11 @@ def test_every_field_that_takes_arguments_has_a_call(team: TeamRow) -> None:
     assert fields == calls(team).keys(), "tests/schema/inputs/calls.py"
 
 
+def test_every_scalar_that_is_taken_somewhere_is_tried() -> None:
+    scalars = [name for name, kind in SCHEMA.type_map.items() if isinstance(kind, graphql.GraphQLScalarType)]
+    assert {place.scalar for place in places(*scalars)} <= {"String", "ID", *WRONG}
+
+
 @pytest.mark.parametrize("name", sorted(PLACES))
 def test_a_value_that_does_not_fit_is_the_callers_mistake(
     module_api: RunningApi, module_database: str, team: TeamRow, name: str
