@@ -14,7 +14,7 @@ PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-che
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check browser-test bench-usage graphiql lock clean
+.PHONY: help run test check audit fuzz browser-test bench-usage graphiql lock clean
 
 help: ## Print this list
 	@echo 'make TARGET, where TARGET is one of:'
@@ -36,6 +36,14 @@ check: $(DEV) ## Check style, types and the direction of imports
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
+
+audit: $(DEV) ## Look for insecure code (bandit) and for packages with known vulnerabilities (pip-audit)
+	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive \
+		graphql_api schema db domain migrations benchmarks examples
+	@exec .venv/bin/python -m tests.audit
+
+fuzz: $(DEV) ## Send what Schemathesis makes up to a real server; ARGS="--seed 3 --caller team" for less
+	@exec .venv/bin/python -m tests.fuzz $(ARGS)
 
 browser-test: $(DEV) $(GRAPHIQL_PAGE) ## Test GraphiQL in Chromium (CHROMIUM=/path/to/it; default /usr/bin/chromium)
 	@exec .venv/bin/python -m pytest tests/browser $(ARGS)

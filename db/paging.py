@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import BigInteger, Select, literal, tuple_
 
-from domain.text import is_storable
+from domain.text import is_nameable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +103,7 @@ def _from_json(value: object, column_type: TypeEngine[Any]) -> object:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is UTC:
             return moment
-    elif expected is str and isinstance(value, str) and is_storable(value):
+    elif expected is str and isinstance(value, str) and is_nameable(value):
         return value
     elif expected is int and isinstance(value, int) and not isinstance(value, bool):
         bits = 63 if isinstance(column_type, BigInteger) else 31

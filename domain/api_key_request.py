@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from domain.errors import InputProblem, InputProblemCode, InvalidInput
 from domain.team import quota_problems
-from domain.text import clean_name, name_problems, text_problems
+from domain.text import NOT_IN_A_DESCRIPTION, clean_name, name_problems, text_problems
 
 DESCRIPTION_MAXIMUM_LENGTH = 10_000
 
@@ -71,12 +71,10 @@ def api_key_request(
 def _description_problems(description: str | None) -> list[InputProblem]:
     if description is None:
         return []
-    if len(description) > DESCRIPTION_MAXIMUM_LENGTH:
-        return [
-            InputProblem(
-                ("description",),
-                InputProblemCode.TOO_LONG,
-                f"description may have at most {DESCRIPTION_MAXIMUM_LENGTH} characters; this has {len(description)}.",
-            )
-        ]
-    return text_problems(description, ("description",), label="description", allowed="\r\n\t")
+    return text_problems(
+        description,
+        ("description",),
+        label="description",
+        maximum_length=DESCRIPTION_MAXIMUM_LENGTH,
+        unwanted=NOT_IN_A_DESCRIPTION,
+    )

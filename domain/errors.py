@@ -26,8 +26,13 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from domain.echo import shortened
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_MODEL_MAXIMUM_LENGTH = 255
+_LIST_MAXIMUM_LENGTH = 400
 
 
 class PlatformConfigError(Exception):
@@ -112,7 +117,9 @@ class PlatformNameTaken(Refusal):
     """Another team bears the platform name."""
 
     def __init__(self, platform_name: str) -> None:
-        super().__init__(f'The platform name "{platform_name}" belongs to another team; choose a different one.')
+        super().__init__(
+            f'The platform name "{shortened(platform_name)}" belongs to another team; choose a different one.'
+        )
         self.platform_name = platform_name
 
 
@@ -120,7 +127,9 @@ class DisplayNameTaken(Refusal):
     """Another team bears the display name."""
 
     def __init__(self, display_name: str) -> None:
-        super().__init__(f'The display name "{display_name}" belongs to another team; choose a different one.')
+        super().__init__(
+            f'The display name "{shortened(display_name)}" belongs to another team; choose a different one.'
+        )
         self.display_name = display_name
 
 
@@ -154,11 +163,14 @@ class RevisionConflict(Refusal):
 
 
 class ModelNotAvailable(Refusal):
-    """The model named is not among the models that would be available."""
+    """The model named is not among the models that would be available. One that is longer than any is not repeated."""
 
     def __init__(self, *, model: str, available_models: tuple[str, ...]) -> None:
-        super().__init__(f'The model "{model}" is not one of the available models: {", ".join(available_models)}.')
-        self.model = model
+        super().__init__(
+            f'The model "{shortened(model)}" is not one of the available models: '
+            f"{shortened(', '.join(available_models), _LIST_MAXIMUM_LENGTH)}."
+        )
+        self.model = model if len(model) <= _MODEL_MAXIMUM_LENGTH else shortened(model)
         self.available_models = available_models
 
 

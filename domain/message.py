@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.errors import InputProblem, InputProblemCode, InvalidInput
-from domain.text import is_storable
+from domain.text import text_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ class NewMessage:
 
 
 def require_messages(messages: Sequence[NewMessage]) -> None:
-    """Check a batch: 1 to 100 messages, each of 1 to 100,000 characters that can be stored.
+    """Check a batch: 1 to 100 messages, each of 1 to 100,000 characters: lines, tabs and no other control characters.
 
     Raises:
         InvalidInput: every bound that is broken.
@@ -55,13 +55,4 @@ def _problems(messages: Sequence[NewMessage]) -> Iterator[InputProblem]:
         path, label = ("messages", str(position), "content"), f"messages[{position}].content"
         if not message.content:
             yield InputProblem(path, InputProblemCode.TOO_SHORT, f"{label} needs at least 1 character.")
-        elif len(message.content) > CONTENT_MAXIMUM_LENGTH:
-            yield InputProblem(
-                path,
-                InputProblemCode.TOO_LONG,
-                f"{label} may have at most {CONTENT_MAXIMUM_LENGTH} characters; this has {len(message.content)}.",
-            )
-        elif not is_storable(message.content):
-            yield InputProblem(
-                path, InputProblemCode.MALFORMED, f"{label} holds NUL or half a character, which cannot be stored."
-            )
+        yield from text_problems(message.content, path, label=label, maximum_length=CONTENT_MAXIMUM_LENGTH)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.errors import InputProblem, InputProblemCode, InvalidInput, TeamInactive, TeamNotFound
 from domain.platform import has_administrators
-from domain.text import clean_name, name_problems, normalized
+from domain.text import clean_name, forms_of_name, name_problems
 from domain.viewer import Admin, Service, TeamKey, Viewer, require_platform
 
 PLATFORM_MAXIMUM_LENGTH = 50
@@ -111,4 +111,4 @@ def _platform_problems(viewer: Viewer, platform: str, *, is_given: bool) -> list
 
 
 def _bears(viewer: TeamKey, platform: str) -> bool:
-    return platform in (viewer.platform_name, normalized(viewer.platform_name))
+    return platform in forms_of_name(viewer.platform_name)

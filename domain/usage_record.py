@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.errors import InputProblem, InputProblemCode, InvalidInput
-from domain.text import NAME_MAXIMUM_LENGTH, is_storable
+from domain.text import NAME_MAXIMUM_LENGTH, NOT_IN_A_NAME, text_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,26 +41,17 @@ def require_usage_record(record: UsageRecord) -> None:
 
 
 def _problems(record: UsageRecord) -> Iterator[InputProblem]:
-    yield from _text_problems(record.model, "model", maximum_length=NAME_MAXIMUM_LENGTH)
+    yield from text_problems(
+        record.model, ("model",), label="model", maximum_length=NAME_MAXIMUM_LENGTH, unwanted=NOT_IN_A_NAME
+    )
     if not record.model:
         yield InputProblem(("model",), InputProblemCode.TOO_SHORT, "model needs at least 1 character.")
     yield from _number_problems(record.tokens_used, "tokensUsed", maximum=COUNT_MAXIMUM)
     yield from _number_problems(record.estimated_cost, "estimatedCost", maximum=COST_MAXIMUM)
     yield from _number_problems(record.response_time_ms, "responseTimeMs", maximum=COUNT_MAXIMUM)
     if record.error_message is not None:
-        yield from _text_problems(record.error_message, "errorMessage", maximum_length=ERROR_MESSAGE_MAXIMUM_LENGTH)
-
-
-def _text_problems(text: str, name: str, *, maximum_length: int) -> Iterator[InputProblem]:
-    if len(text) > maximum_length:
-        yield InputProblem(
-            (name,),
-            InputProblemCode.TOO_LONG,
-            f"{name} may have at most {maximum_length} characters; this has {len(text)}.",
-        )
-    elif not is_storable(text):
-        yield InputProblem(
-            (name,), InputProblemCode.MALFORMED, f"{name} holds NUL or half a character, which cannot be stored."
+        yield from text_problems(
+            record.error_message, ("errorMessage",), label="errorMessage", maximum_length=ERROR_MESSAGE_MAXIMUM_LENGTH
         )
 
 
@@ -68,4 +59,4 @@ def _number_problems(number: float | None, name: str, *, maximum: float) -> Iter
     if number is None or 0 <= number <= maximum:
         return
     code = InputProblemCode.TOO_SMALL if number < 0 else InputProblemCode.TOO_LARGE
-    yield InputProblem((name,), code, f"{name} has to be 0 to {maximum:,.0f}, not {number}.")
+    yield InputProblem((name,), code, f"{name} has to be 0 to {maximum:,.0f}.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.errors import Forbidden
 from domain.platform import PlatformType, platform_type_of_name
-from domain.text import normalized
+from domain.text import forms_of_name
 
 
 class ViewerKind(enum.Enum):
@@ -75,7 +75,7 @@ def require_platform(viewer: Viewer, platform: str) -> None:
         case Service(platform_type=platform_type):
             allowed = platform_type_of_name(platform) is platform_type
         case TeamKey(platform_name=own):
-            allowed = own in (platform, normalized(platform))
+            allowed = own in forms_of_name(platform)
     if not allowed:
         raise Forbidden("This platform is not this key's.")
 

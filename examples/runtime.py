@@ -109,7 +109,7 @@ class Api:
             headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=self.timeout_seconds) as response:  # noqa: S310 - see above
+            with urllib.request.urlopen(request, timeout=self.timeout_seconds) as response:  # noqa: S310 - see above  # nosec B310
                 body = json.load(response)
         except urllib.error.HTTPError as error:
             raise ApiError(f"The API answered {error.code}: {error.read().decode(errors='replace')}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import JSONResponse, Response
 
+from domain.echo import shortened
 from schema.error_codes import (
     INTERNAL,
     INTERNAL_MESSAGE,
@@ -22,7 +23,9 @@ RETRY_AFTER = {"Retry-After": "1"}
 
 def bad_request(status: int, message: str) -> Response:
     """Refuse a request that is no GraphQL request."""
-    return _refusal(status, message, BAD_REQUEST, {"Allow": "GET, POST"} if status == METHOD_NOT_ALLOWED else {})
+    return _refusal(
+        status, shortened(message), BAD_REQUEST, {"Allow": "GET, POST"} if status == METHOD_NOT_ALLOWED else {}
+    )
 
 
 def unauthenticated() -> Response:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.engine import database_url
 from domain.api_key import digest, fingerprint
+from domain.text import clean_name, name_problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,9 +64,11 @@ class AdminKey:
             name, key = "", entry
         if not key.strip():
             raise ValueError("an entry has to be a key, or name:key")
-        if len(name) > _NAME_MAXIMUM_LENGTH:
-            raise ValueError(f"a name may have at most {_NAME_MAXIMUM_LENGTH} characters")
-        self.name = name.strip() or fingerprint(key.strip())
+        name = clean_name(name)
+        # It is stored with whatever this administrator changes.
+        if name and (problems := name_problems(name, (), label="a name", maximum_length=_NAME_MAXIMUM_LENGTH)):
+            raise ValueError(problems[0].message)
+        self.name = name or fingerprint(key.strip())
         self.key_digest = digest(key.strip())
 
     def __repr__(self) -> str:

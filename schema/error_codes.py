@@ -7,6 +7,7 @@ from strawberry.exceptions import StrawberryInputCoercionError
 
 from db.errors import DatabaseUnavailable
 from domain.errors import Forbidden
+from schema.messages import is_about_a_literal, told
 from schema.user_input import BAD_USER_INPUT
 
 FORBIDDEN = "FORBIDDEN"
@@ -40,6 +41,8 @@ def code_of(error: GraphQLError, *, before_execution: bool = False) -> str:
         return code
     cause = _cause(error)
     if not isinstance(cause, GraphQLError):
+        if is_about_a_literal(error):
+            return VALIDATION_FAILED
         return next((code for raised, code in _CODES if isinstance(cause, raised)), INTERNAL)
     if isinstance(cause, GraphQLSyntaxError):
         return PARSE_FAILED
@@ -88,6 +91,8 @@ def _presented(error: GraphQLError, *, before_execution: bool, request_id: str, 
         extensions = {"code": INTERNAL, "requestId": request_id}
     elif code == UNAVAILABLE:
         message = UNAVAILABLE_MESSAGE
+    elif not error.extensions:
+        message = told(message)
     return GraphQLError(
         message,
         nodes=error.nodes,

@@ -15,7 +15,7 @@ from db.database import Database, ReadSession
 from db.paging import Page, Slice
 from db.queries import api_keys, messages, sessions, teams, usage
 from db.queries.sessions import SessionFilter
-from domain.text import is_storable, normalized
+from domain.text import forms_of_name, is_nameable
 from domain.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -112,19 +112,18 @@ class Loaders:
     def _by_text(
         self, query: Callable[[ReadSession, Viewer, Sequence[str]], Awaitable[Mapping[str, Result]]]
     ) -> DataLoader[str, Result | None]:
-        async def storable_only(session: ReadSession, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
+        async def nameable_only(session: ReadSession, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
             # Text that the database cannot hold names nothing in it.
-            return await query(session, viewer, [key for key in keys if is_storable(key)])
+            return await query(session, viewer, [key for key in keys if is_nameable(key)])
 
-        return self._by_key(storable_only)
+        return self._by_key(nameable_only)
 
     def _by_name(
         self, query: Callable[[ReadSession, Viewer, Sequence[str]], Awaitable[Mapping[str, Result]]]
     ) -> DataLoader[str, Result | None]:
         async def in_either_form(session: ReadSession, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
-            # A name is stored normalised, but for those that are older than that rule.
-            found = await query(session, viewer, [form for key in keys for form in {key, normalized(key)}])
-            return {key: row for key in keys if (row := found.get(key) or found.get(normalized(key))) is not None}
+            found = await query(session, viewer, [form for key in keys for form in forms_of_name(key)])
+            return {key: found[form] for key in keys for form in reversed(forms_of_name(key)) if form in found}
 
         return self._by_text(in_either_form)
 

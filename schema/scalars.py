@@ -11,7 +11,9 @@ from strawberry.types.scalar import ScalarDefinition
 
 from domain.text import storable
 
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII
+)
 
 
 def serialize_datetime(value: datetime) -> str:
@@ -27,7 +29,8 @@ def parse_datetime(value: object) -> datetime:
         except (ValueError, OverflowError):
             pass
     raise StrawberryInputCoercionError(
-        'A DateTime has to look like "2026-01-31T12:00:00Z", with a time and an offset from UTC.'
+        'A DateTime has to look like "2026-01-31T12:00:00Z": a day of the years 0001 to 9999 by UTC, a time up to '
+        "23:59:59 with at most 9 digits of fractions, and an offset from UTC."
     )
 
 

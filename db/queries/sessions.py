@@ -12,6 +12,7 @@ from db.models import ChatSession
 from db.paging import Order, Page, Slice, cut, slice_of
 from db.queries.nested import pages_by_parent
 from db.visibility import visible_sessions
+from domain.text import forms_of_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +42,7 @@ class SessionFilter:
         """Give the conditions, all of which have to hold."""
         conditions: list[ColumnElement[bool]] = []
         if self.platform is not None:
-            conditions.append(ChatSession.platform == self.platform)
+            conditions.append(ChatSession.platform.in_(forms_of_name(self.platform)))
         if self.user_id is not None:
             conditions.append(ChatSession.user_id == self.user_id)
         if self.team_id is not None:
@@ -76,16 +77,17 @@ async def by_key(
     session: ReadSession, viewer: Viewer, *, platform: str, user_id: str, team_id: int | None
 ) -> ChatSession | None:
     """Find the session of a user on a platform, within a team where there is one."""
-    return (
-        await session.scalars(
-            select(ChatSession).where(
-                ChatSession.platform == platform,
-                ChatSession.user_id == user_id,
-                ChatSession.team_id.is_(None) if team_id is None else ChatSession.team_id == team_id,
-                visible_sessions(viewer),
-            )
+    forms = forms_of_name(platform)
+    rows = await session.scalars(
+        select(ChatSession).where(
+            ChatSession.platform.in_(forms),
+            ChatSession.user_id == user_id,
+            ChatSession.team_id.is_(None) if team_id is None else ChatSession.team_id == team_id,
+            visible_sessions(viewer),
         )
-    ).one_or_none()
+    )
+    found = {row.platform: row for row in rows}
+    return next((found[form] for form in forms if form in found), None)
 
 
 async def page(session: ReadSession, viewer: Viewer, session_filter: SessionFilter, wanted: Page) -> Slice[ChatSession]:

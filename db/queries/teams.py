@@ -15,6 +15,7 @@ from domain.config.overrides import ConfigOverrides
 from domain.config.platform_config import TeamLayer
 from domain.config.settings_table import SETTINGS, Setting
 from domain.platform import PlatformType
+from domain.text import forms_of_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,8 +50,11 @@ class TeamFilter:
         if self.search:
             conditions.append(
                 or_(
-                    Team.display_name.icontains(self.search, autoescape=True),
-                    Team.platform_name.icontains(self.search, autoescape=True),
+                    *(
+                        name.icontains(form, autoescape=True)
+                        for form in forms_of_name(self.search)
+                        for name in (Team.display_name, Team.platform_name)
+                    )
                 )
             )
         conditions += [getattr(Team, setting.name).is_not(None) for setting in self.overrides]

@@ -69,4 +69,4 @@ def usage_logs(rng: random.Random, count: int, users: Sequence[Source]) -> Itera
 @functools.cache
 def _price(model: str) -> float:
     """Give the price of a token: made up, but always the same for a model, whatever models are configured."""
-    return random.Random(model).uniform(0.2, 8) / 1_000_000  # noqa: S311 - repeatable on purpose
+    return random.Random(model).uniform(0.2, 8) / 1_000_000  # noqa: S311 - repeatable on purpose  # nosec B311

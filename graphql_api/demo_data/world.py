@@ -89,7 +89,7 @@ class DemoWorld:
         )
 
     def _random(self, *what: object) -> random.Random:
-        return random.Random("/".join(map(str, (self._seed, *what))))  # noqa: S311 - repeatable on purpose
+        return random.Random("/".join(map(str, (self._seed, *what))))  # noqa: S311 - repeatable on purpose  # nosec B311
 
     def _times(self, rng: random.Random, *, is_active: bool, has_begun: bool) -> _Times:
         if not has_begun:

@@ -23,7 +23,8 @@ class IssueApiKeyInput:
     team_id: strawberry.ID = strawberry.field(description="The team that the key is for.")
     name: str = strawberry.field(description="What the key is for: 1 to 255 characters after trimming.")
     description: str | None = strawberry.field(
-        default=strawberry.UNSET, description="More about the key: up to 10,000 characters."
+        default=strawberry.UNSET,
+        description="More about the key: up to 10,000 characters; of control characters, only lines and tabs.",
     )
     monthly_quota: int | None = strawberry.field(
         default=strawberry.UNSET,

@@ -7,10 +7,12 @@ import strawberry
 
 from domain.config.overrides import NO_OVERRIDES
 from domain.platform import PlatformType
+from domain.text import NAME_MAXIMUM_LENGTH, NOT_IN_A_NAME, text_problems
 from domain.viewer import require_platform, require_platform_type
 from schema.config.effective_config import EffectiveConfig
 from schema.context import Info
 from schema.teams.team import Team, merged_config
+from schema.user_input import BadUserInput
 
 
 @strawberry.enum(description="How the configuration for a platform name was found.")
@@ -35,18 +37,29 @@ class PlatformConfigLookup:
 
 
 async def platform_config(
-    info: Info, platform: Annotated[str, strawberry.argument(description="The exact platform name.")]
+    info: Info,
+    platform: Annotated[str, strawberry.argument(description="The platform name, of at most 255 characters.")],
 ) -> PlatformConfigLookup:
     """Find the configuration a runtime gets."""
     require_platform(info.context.viewer, platform)
     row = await info.context.loaders.team_by_platform_name.load(platform)
     team = None if row is None else Team.from_row(row)
+    if team is None:
+        _require_name(platform)
     return PlatformConfigLookup(
         platform=platform,
         found_by=ConfigLookup.PLATFORM_NAME if team is None else ConfigLookup.TEAM,
         team=team,
         config=EffectiveConfig.from_domain(merged_config(info, team, platform)),
     )
+
+
+def _require_name(platform: str) -> None:
+    """Refuse what neither a team nor anybody's session could ever bear. Names older than that rule are with teams."""
+    for problem in text_problems(
+        platform, (), label="`platform`", maximum_length=NAME_MAXIMUM_LENGTH, unwanted=NOT_IN_A_NAME
+    ):
+        raise BadUserInput(problem.message)
 
 
 def platform_defaults(

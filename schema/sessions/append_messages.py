@@ -19,7 +19,9 @@ class MessageInput:
     """A message to be stored."""
 
     role: MessageRole = strawberry.field(description="Who wrote it.")
-    content: str = strawberry.field(description="The text: 1 to 100,000 characters, kept to the letter; no NUL.")
+    content: str = strawberry.field(
+        description="The text: 1 to 100,000 characters, kept to the letter; of control characters, only lines and tabs."
+    )
 
 
 @strawberry.input(description="Messages to be stored in a session, all or none.")

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from db.queries import sessions
-from domain.text import is_storable
+from domain.text import is_nameable
 from schema.absent import or_none
 from schema.context import Info
 from schema.pagination import After, Before, Connection, First, Last, connection, requested_page
@@ -58,7 +58,7 @@ async def _by_key(info: Info, key: SessionKeyInput) -> Session | None:
     team_id = or_none(key.team_id)
     team_row_id = None if team_id is None else Team.row_id_of(team_id)
     names_no_team = team_id is not None and team_row_id is None
-    if names_no_team or not is_storable(key.platform) or not is_storable(key.user_id):
+    if names_no_team or not is_nameable(key.platform) or not is_nameable(key.user_id):
         return None
     async with info.context.database.read() as read:
         row = await sessions.by_key(

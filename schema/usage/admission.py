@@ -9,6 +9,7 @@ from db.queries.admission import admission_state
 from domain import admission as domain
 from domain.admission import AdmissionReason
 from domain.quota import QuotaPeriods
+from domain.text import clean_name
 from schema.absent import or_none
 from schema.context import Info
 from schema.scalars import as_int
@@ -60,6 +61,12 @@ class Admission:
         )
 
 
+def named_model(given: str | None) -> str | None:
+    """Give the model that a request is for, as names of models are stored; None for the one in use."""
+    model = or_none(given)
+    return None if model is None else clean_name(model)
+
+
 async def admission(
     info: Info,
     session_id: Annotated[strawberry.ID, strawberry.argument(description="The session, by its global id.")],
@@ -74,4 +81,4 @@ async def admission(
             state = await admission_state(session, context.viewer, row_id, QuotaPeriods.at(context.now))
     if state is None:
         raise BadUserInput("`sessionId` names no session.")
-    return Admission.from_domain(state.circumstances(context.rules.defaults, or_none(model)).verdict())
+    return Admission.from_domain(state.circumstances(context.rules.defaults, named_model(model)).verdict())

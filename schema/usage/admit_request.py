@@ -6,11 +6,10 @@ import strawberry
 
 from db.commands import admit_request as command
 from domain.quota import QuotaPeriods
-from schema.absent import or_none
 from schema.context import Info
 from schema.errors import SessionNotFound
 from schema.sessions.serving import named_session, serving
-from schema.usage.admission import MODEL, Admission
+from schema.usage.admission import MODEL, Admission, named_model
 
 
 @strawberry.input(description="A request that a session is about to make.")
@@ -49,7 +48,7 @@ async def admit_request(
             session,
             context.viewer,
             row_id,
-            or_none(wanted.model),
+            named_model(wanted.model),
             periods=QuotaPeriods.at(context.now),
             defaults=context.rules.defaults,
         )

@@ -22,7 +22,8 @@ class RecordUsageInput:
 
     session_id: strawberry.ID = strawberry.field(description="The session, by its global id.")
     model: str = strawberry.field(
-        description="The model that was used: 1 to 255 characters, kept as given, whether or not it is available."
+        description="The model that was used, whether or not it is available: 1 to 255 characters, kept as given; no "
+        "control characters and none that rearrange text."
     )
     success: bool = strawberry.field(description="Whether the request succeeded. Only these count against quotas.")
     tokens_used: int | None = strawberry.field(default=strawberry.UNSET, description="Tokens used, 0 or more.")
@@ -33,7 +34,8 @@ class RecordUsageInput:
         default=strawberry.UNSET, description="Milliseconds until the response was complete, 0 or more."
     )
     error_message: str | None = strawberry.field(
-        default=strawberry.UNSET, description="What went wrong: up to 10,000 characters."
+        default=strawberry.UNSET,
+        description="What went wrong: up to 10,000 characters; of control characters, only lines and tabs.",
     )
 
 

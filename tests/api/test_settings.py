@@ -33,7 +33,16 @@ MISTAKES = {
         f"postgresql://user:{SECRET}@host:port/database",
     ),
     "DATABASE_POOL_SIZE": ("0", "1001", "many"),
-    "SUPER_ADMIN_API_KEYS": ("name:", ":", f"ops:{SECRET},name:  ", f"{SECRET}, :,ops:{SECRET}"),
+    "SUPER_ADMIN_API_KEYS": (
+        "name:",
+        ":",
+        f"ops:{SECRET},name:  ",
+        f"{SECRET}, :,ops:{SECRET}",
+        f"o\x07ps:{SECRET}",
+        f"o\u202eps:{SECRET}",
+        f'["o\\u0000ps:{SECRET}"]',
+        f"{'o' * 101}:{SECRET}",
+    ),
     "SESSION_TIMEOUT_MINUTES": ("0", "half an hour"),
     "CORS_ALLOWED_ORIGINS": (
         "admin.example.com",

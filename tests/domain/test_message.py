@@ -29,14 +29,14 @@ def test_the_bounds_are_those_of_the_contract() -> None:
         "\n",
         "\U0001f600",
         "\u202e",
-        "\x07",
+        "\r\n\t\u2028",
         "x" * CONTENT_MAXIMUM_LENGTH,
         "\U0001f600" * CONTENT_MAXIMUM_LENGTH,
     ],
     ids=lambda content: f"{len(content)} of U+{ord(content[0]):04X}",
 )
 def test_content_is_whatever_a_person_or_a_model_wrote(content: str) -> None:
-    """Characters count, not bytes; white space and control characters are content too."""
+    """Characters count, not bytes; lines, tabs and what changes the direction of text are content too."""
     assert problems(content) == []
 
 
@@ -49,8 +49,11 @@ def test_content_is_whatever_a_person_or_a_model_wrote(content: str) -> None:
         ("\x00", InputProblemCode.MALFORMED),
         ("a\ud800b", InputProblemCode.MALFORMED),
         ("a\udfff", InputProblemCode.MALFORMED),
+        ("a\x07", InputProblemCode.MALFORMED),
+        ("\x1b[2J", InputProblemCode.MALFORMED),
+        ("\x9b2J", InputProblemCode.MALFORMED),
     ],
-    ids=["empty", "too long", "NUL within", "NUL alone", "first half", "second half"],
+    ids=["empty", "too long", "NUL within", "NUL alone", "first half", "second half", "bell", "escape", "C1"],
 )
 def test_content_that_cannot_be_kept_is_refused(content: str, code: InputProblemCode) -> None:
     assert problems("fine", content) == [(("messages", "1", "content"), code)]

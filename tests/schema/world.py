@@ -61,7 +61,7 @@ class TeamRow:
     sessions: Sequence[SessionRow]
 
 
-def node_id(type_name: str, row_id: int) -> str:
+def node_id(type_name: str, row_id: int | str) -> str:
     """Give a global id. Clients keep these ids, so their form is written down once more, here."""
     return base64.b64encode(f"{type_name}:{row_id}".encode()).decode()
 

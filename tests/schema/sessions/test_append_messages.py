@@ -35,7 +35,7 @@ def session(api: RunningApi, team: TeamRow) -> str:
 
 def test_a_batch_is_stored_in_its_order_and_shown_as_it_is(api: RunningApi, team: TeamRow, session: str) -> None:
     batch = [
-        {"role": "ASSISTANT" if number % 3 else "USER", "content": f"  {99 - number}\n\u202e\U0001f600\x07"}
+        {"role": "ASSISTANT" if number % 3 else "USER", "content": f"  {99 - number}\n\u202e\U0001f600\t\r\n"}
         for number in range(100)
     ]
     success = succeed(api.by(team.keys[0].secret), "appendMessages", sessionId=session, messages=batch)
@@ -95,9 +95,10 @@ def test_the_longest_content_is_stored_to_the_letter(api: RunningApi, session: s
         ([""], [("messages.0.content", "TOO_SHORT")]),
         (["fine", "x" * 100_001], [("messages.1.content", "TOO_LONG")]),
         (["fine", "a\x00b", "fine"], [("messages.1.content", "MALFORMED")]),
+        (["fine", "a\x07b"], [("messages.1.content", "MALFORMED")]),
         (["", "fine", "\x00"], [("messages.0.content", "TOO_SHORT"), ("messages.2.content", "MALFORMED")]),
     ],
-    ids=["no message", "101 messages", "empty", "too long", "NUL", "two problems"],
+    ids=["no message", "101 messages", "empty", "too long", "NUL", "bell", "two problems"],
 )
 def test_a_batch_beyond_its_bounds_is_refused_whole(
     api: RunningApi, database: str, session: str, batch: list[str], problems: list[tuple[str, str]]
