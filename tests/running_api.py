@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy import event
 
 from graphql_api.app import create_app
+from graphql_api.connection import connections
 from graphql_api.settings import load_settings
 
 if TYPE_CHECKING:
@@ -91,12 +92,24 @@ def running_api(database: str, **settings: Any) -> Iterator[RunningApi]:
             "super_admin_api_keys": SecretStr(f"tester:{ADMIN_KEY}"),
             "telegram_service_key": SecretStr(TELEGRAM_KEY),
             "internal_api_key": SecretStr(INTERNAL_KEY),
+            # Tests of other things send wrong keys as well, and all from one address.
+            "wrong_keys_per_minute": 1_000_000,
             **settings,
         }
     )
     app = create_app(configured)
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", timeout_keep_alive=60))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http=connections(configured),
+            forwarded_allow_ips=list(configured.forwarded_allow_ips),
+            log_config=None,
+            access_log=False,
+            ws="none",
+            timeout_keep_alive=60,
+        )
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
