@@ -16,10 +16,9 @@ from starlette.routing import Route
 from db.database import Database
 from db.engine import SERVING_LIMITS, create_engine, database_url
 from graphql_api.authentication import Authenticator
-from graphql_api.endpoint import GraphQLEndpoint
+from graphql_api.endpoint import GraphQLEndpoint, RequestLimits
 from graphql_api.graphiql_page import GraphiQLPage
 from graphql_api.health import livez, readyz
-from graphql_api.in_flight import InFlight
 from graphql_api.key_use import KeyUse
 from graphql_api.requests import RequestLog
 from graphql_api.wrong_keys import WrongKeys
@@ -50,14 +49,17 @@ def create_app(settings: Settings) -> Starlette:
     authenticator = Authenticator(settings, database, key_use, WrongKeys(settings.wrong_keys_per_minute))
     page = GraphiQLPage.from_directory(GRAPHIQL_DIRECTORY)
     endpoint = GraphQLEndpoint(
-        build_schema(),
+        build_schema(settings.document_limits(), settings.graphql_exploration),
         database=database,
         rules=PlatformRules(settings.defaults(), settings.admin_users(), settings.session_timeout()),
         authenticator=authenticator,
         page=page,
-        in_flight=InFlight(settings.http_maximum_requests),
-        maximum_body_bytes=settings.http_maximum_body_bytes,
-        request_seconds=settings.http_request_seconds,
+        exploration=settings.graphql_exploration,
+        limits=RequestLimits(
+            body_bytes=settings.http_maximum_body_bytes,
+            seconds=settings.http_request_seconds,
+            at_once=settings.http_maximum_requests,
+        ),
     )
 
     @asynccontextmanager

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import orjson
 import structlog
 from starlette.responses import Response
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from db.errors import DatabaseUnavailable
 from graphql_api.arrival import arrival_of
 from graphql_api.body import CallerLeft, read_body, require_size
 from graphql_api.headers import RequestHeaders
+from graphql_api.in_flight import InFlight
 from graphql_api.media_types import JSON, is_json, preference
 from graphql_api.operation import Operation, operation_in_body, operation_in_parameters
 from graphql_api.refusals import (
-    NOT_STORED,
-    RETRY_AFTER,
-    SERVICE_UNAVAILABLE,
     Refusal,
     bad_request,
     method_not_allowed,
@@ -31,25 +28,34 @@ from graphql_api.refusals import (
     unavailable,
 )
 from graphql_api.requests import request_id
+from graphql_api.results import written
 from graphql_api.wrong_keys import TooManyWrongKeys
 from schema.context import Context, PlatformRules
-from schema.error_codes import UNAVAILABLE, presented
 
 if TYPE_CHECKING:
-    from graphql import GraphQLError
     from starlette.types import Receive, Scope, Send
+    from strawberry.types import ExecutionResult
 
     from db.database import Database
     from domain.viewer import Viewer
     from graphql_api.authentication import Authenticator
     from graphql_api.graphiql_page import GraphiQLPage
-    from graphql_api.in_flight import InFlight
     from schema.build import Schema
+    from schema.documents.exploration import Exploration
 
 logger = structlog.stdlib.get_logger(__name__)
 
 # Not a registered status: nobody is left to read it, and the log tells it from others by it, as nginx does.
 _CLIENT_CLOSED_REQUEST = 499
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """How many bytes a body may have, how many seconds a request may take, and how many are worked on at once."""
+
+    body_bytes: int
+    seconds: float
+    at_once: int
 
 
 class GraphQLEndpoint:
@@ -59,8 +65,8 @@ class GraphQLEndpoint:
     so WebSockets are not taken.
 
     Before it is known who is calling, only the headers are looked at; a body is read once its sender is known. A
-    request is stopped, and with it what the database does for it, when it takes longer than `request_seconds` from its
-    first byte on, and when its caller leaves.
+    request is stopped, and with it what the database does for it, when it takes longer than it may from its first byte
+    on, and when its caller leaves.
     """
 
     def __init__(
@@ -71,18 +77,17 @@ class GraphQLEndpoint:
         rules: PlatformRules,
         authenticator: Authenticator,
         page: GraphiQLPage,
-        in_flight: InFlight,
-        maximum_body_bytes: int,
-        request_seconds: float,
+        exploration: Exploration,
+        limits: RequestLimits,
     ) -> None:
         self._schema = schema
         self._database = database
         self._rules = rules
         self._authenticator = authenticator
         self._page = page
-        self._in_flight = in_flight
-        self._maximum_body_bytes = maximum_body_bytes
-        self._request_seconds = request_seconds
+        self._exploration = exploration
+        self._limits = limits
+        self._in_flight = InFlight(limits.at_once)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -113,7 +118,7 @@ class GraphQLEndpoint:
 
     async def _within_time(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
         arrival = arrival_of(scope)
-        limit = asyncio.timeout_at(arrival.began + self._request_seconds)
+        limit = asyncio.timeout_at(arrival.began + self._limits.seconds)
         try:
             async with limit:
                 arrival.watch(lambda: limit.reschedule(arrival.began))
@@ -125,12 +130,12 @@ class GraphQLEndpoint:
             if arrival.left:
                 raise CallerLeft from None
             if limit.expired():
-                logger.warning("A request took too long and was stopped.", seconds=self._request_seconds)
-                raise timed_out(self._request_seconds) from None
+                logger.warning("A request took too long and was stopped.", seconds=self._limits.seconds)
+                raise timed_out(self._limits.seconds) from None
             raise
 
     async def _execute(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
-        require_size(headers.content_length, self._maximum_body_bytes)
+        require_size(headers.content_length, self._limits.body_bytes)
         # What is waited for in between, the body, keeps nobody else from being served.
         with self._in_flight:
             viewer = await self._viewer(scope, headers)
@@ -141,7 +146,8 @@ class GraphQLEndpoint:
             operation = await self._posted(receive, headers)
         with self._in_flight:
             result = await self._result(operation, scope["method"], viewer)
-        return _response(result, media_type, request_id(scope))
+        suggestions = self._exploration.allows(viewer)
+        return written(result, media_type, request_id=request_id(scope), suggestions=suggestions)
 
     async def _viewer(self, scope: Scope, headers: RequestHeaders) -> Viewer:
         client = scope.get("client")
@@ -161,7 +167,7 @@ class GraphQLEndpoint:
             raise bad_request("The body has to be JSON in UTF-8, and say so: `Content-Type: application/json`.", 415)
         if headers.content_encoding not in ("", "identity"):
             raise bad_request("The body has to be sent as it is, without `Content-Encoding`.", 415)
-        return operation_in_body(await read_body(receive, self._maximum_body_bytes))
+        return operation_in_body(await read_body(receive, self._limits.body_bytes))
 
     async def _result(self, operation: Operation, method: str, viewer: Viewer) -> ExecutionResult:
         try:
@@ -181,32 +187,3 @@ class GraphQLEndpoint:
 
 def _has_query(scope: Scope) -> bool:
     return any(pair.partition(b"=")[0] == b"query" for pair in scope["query_string"].split(b"&"))
-
-
-def _response(result: ExecutionResult, media_type: str, identity: str) -> Response:
-    """Write a result as a response, with what a caller may see of its errors."""
-    before_execution = isinstance(result, PreExecutionError)
-    errors = [presented(error, before_execution=before_execution, request_id=identity) for error in result.errors or ()]
-    # An error without a path stands for the whole request: it was not executed, so there is no `data`.
-    executed = not before_execution and (result.data is not None or any(error.path for error in errors))
-    body: dict[str, Any] = {}
-    if errors:
-        body["errors"] = [error.formatted for error in errors]
-    if executed:
-        body["data"] = result.data
-    if result.extensions:
-        body["extensions"] = result.extensions
-    status = _status(errors, executed=executed, media_type=media_type)
-    return Response(
-        orjson.dumps(body),
-        status_code=status,
-        headers=NOT_STORED | RETRY_AFTER if status == SERVICE_UNAVAILABLE else NOT_STORED,
-        media_type=media_type,
-    )
-
-
-def _status(errors: list[GraphQLError], *, executed: bool, media_type: str) -> int:
-    """Choose the status: the newer media type tells a refused request by it, the older one answers 200."""
-    if any((error.extensions or {}).get("code") == UNAVAILABLE for error in errors):
-        return SERVICE_UNAVAILABLE
-    return 200 if executed or media_type == JSON else 400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
@@ -30,6 +31,8 @@ from graphql_api.setting_values import (
     check_proxies,
     read_list,
 )
+from schema.documents.exploration import Exploration
+from schema.documents.limits import DocumentLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,6 +77,18 @@ class Settings(BaseSettings):
     http_send_seconds: Annotated[float, Field(gt=0, le=3600)] = 30.0
     wrong_keys_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 30
     forwarded_allow_ips: Annotated[List, AfterValidator(check_proxies)] = ("127.0.0.1", "::1")
+
+    graphql_maximum_characters: Annotated[int, Field(ge=1_000, le=10_000_000)] = DocumentLimits.characters
+    graphql_maximum_tokens: Annotated[int, Field(ge=100, le=100_000)] = DocumentLimits.tokens
+    graphql_maximum_operations: Annotated[int, Field(ge=1, le=1_000)] = DocumentLimits.operations
+    graphql_maximum_root_fields: Annotated[int, Field(ge=1, le=1_000)] = DocumentLimits.root_fields
+    graphql_maximum_depth: Annotated[int, Field(ge=1, le=50)] = DocumentLimits.depth
+    graphql_maximum_aliases: Annotated[int, Field(ge=0, le=10_000)] = DocumentLimits.aliases
+    graphql_maximum_directives: Annotated[int, Field(ge=0, le=10_000)] = DocumentLimits.directives
+    graphql_maximum_input_depth: Annotated[int, Field(ge=1, le=50)] = DocumentLimits.input_depth
+    graphql_maximum_cost: Annotated[int, Field(ge=1, le=10_000_000)] = DocumentLimits.cost
+    graphql_exploration: Exploration = Exploration.EVERYONE
+
     cors_allowed_origins: Annotated[List, AfterValidator(check_origins)] = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "json", "console"] = "auto"
@@ -107,6 +122,15 @@ class Settings(BaseSettings):
             PUBLIC_PLATFORM: frozenset(self.telegram_admin_users),
             INTERNAL_PLATFORM: frozenset(self.internal_admin_users),
         }
+
+    def document_limits(self) -> DocumentLimits:
+        """Give the limits of documents."""
+        return DocumentLimits(
+            **{
+                limit.name: getattr(self, f"graphql_maximum_{limit.name}")
+                for limit in dataclasses.fields(DocumentLimits)
+            }
+        )
 
     def session_timeout(self) -> timedelta:
         """Give the time after which an idle session is not active."""

@@ -8,10 +8,13 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from schema.api_keys.api_key import ApiKey
+from schema.documents.exploration import Exploration
+from schema.documents.extension import DocumentChecks
+from schema.documents.limits import DocumentLimits
+from schema.documents.prepared import Documents
 from schema.error_codes import INTERNAL, UNAVAILABLE, code_of
 from schema.errors import REFUSAL_HANDLERS
 from schema.mutation import Mutation
-from schema.operation_name import OperationNameRequired
 from schema.payload_arguments import PayloadArguments
 from schema.query import Query
 from schema.scalars import SCALARS
@@ -39,16 +42,20 @@ class Schema(strawberry.Schema):
                 )
 
 
-def build_schema() -> Schema:
-    """Build the schema; cheap enough for each process and test, and without any state of its own."""
-    return Schema(
+def build_schema(limits: DocumentLimits | None = None, exploration: Exploration = Exploration.EVERYONE) -> Schema:
+    """Build the schema; cheap enough for each process and test. Its only state is the documents that it keeps."""
+    documents: Documents
+    schema = Schema(
         query=Query,
         mutation=Mutation,
         types=[ApiKey, Message, Session, Team],
         config=StrawberryConfig(scalar_map=SCALARS),
-        extensions=[OperationNameRequired, PayloadArguments],
+        # The first is made for each request, when the documents are there.
+        extensions=[lambda: DocumentChecks(documents, exploration), PayloadArguments],
         exception_handlers=REFUSAL_HANDLERS,
     )
+    documents = Documents(schema._schema, limits or DocumentLimits())  # noqa: SLF001 - how tools of the framework reach graphql-core's schema
+    return schema
 
 
 def sdl(schema: strawberry.Schema) -> str:

@@ -1,5 +1,7 @@
 """`extensions.code` for every GraphQL error, and what of an error a caller may see."""
 
+from collections.abc import Iterable
+
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import StrawberryInputCoercionError
 
@@ -19,6 +21,11 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (Forbidden, FORBIDDEN),
     (DatabaseUnavailable, UNAVAILABLE),
 )
+
+ERRORS_MAXIMUM = 5
+MESSAGE_MAXIMUM_LENGTH = 1_000
+# How graphql-core begins to say what else there is.
+_SUGGESTION = " Did you mean "
 
 INTERNAL_MESSAGE = "Something went wrong inside the service. Quote the request id when you report it."
 UNAVAILABLE_MESSAGE = (
@@ -51,10 +58,31 @@ def _cause(error: GraphQLError) -> Exception:
     return cause
 
 
-def presented(error: GraphQLError, *, before_execution: bool, request_id: str) -> GraphQLError:
+def presented(
+    errors: Iterable[GraphQLError], *, before_execution: bool, request_id: str, suggestions: bool
+) -> list[GraphQLError]:
+    """Give the first errors that a caller is told, none of them twice.
+
+    One cause may fail every field of a page; a hundred copies of its message help nobody. `suggestions` says whether
+    the caller may be told what names there are.
+    """
+    told: dict[tuple[object, str], GraphQLError] = {}
+    for error in errors:
+        shown = _presented(error, before_execution=before_execution, request_id=request_id, suggestions=suggestions)
+        told.setdefault(((shown.extensions or {})["code"], shown.message), shown)
+        if len(told) == ERRORS_MAXIMUM:
+            break
+    return list(told.values())
+
+
+def _presented(error: GraphQLError, *, before_execution: bool, request_id: str, suggestions: bool) -> GraphQLError:
     """Give an error as a caller may see it: with its code, and without what happened inside."""
     code = code_of(error, before_execution=before_execution)
     message, extensions = error.message, {**(error.extensions or {}), "code": code}
+    if not suggestions:
+        message = message.partition(_SUGGESTION)[0]
+    if len(message) > MESSAGE_MAXIMUM_LENGTH:
+        message = message[: MESSAGE_MAXIMUM_LENGTH - 1] + "\N{HORIZONTAL ELLIPSIS}"
     if code == INTERNAL:
         message = INTERNAL_MESSAGE
         extensions = {"code": INTERNAL, "requestId": request_id}

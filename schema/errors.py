@@ -9,6 +9,7 @@ from strawberry.types.field import StrawberryField
 from domain import errors
 from domain.errors import InputProblemCode
 from schema.context import Info
+from schema.cost_directives import ListSize
 from schema.teams.team import Team, load_team
 
 
@@ -34,7 +35,9 @@ class InputProblem:
 class InvalidInput(UserError):
     """The input breaks bounds."""
 
-    problems: list[InputProblem] = strawberry.field(description="All that is wrong, not only the first.")
+    problems: list[InputProblem] = strawberry.field(
+        description="All that is wrong, not only the first.", directives=[ListSize(assumed_size=10)]
+    )
 
 
 @strawberry.type(description="No team has this id, or none that the caller may see.")

@@ -10,12 +10,25 @@ import strawberry
 
 from db.paging import Order, Page, Position, Slice
 from schema.absent import or_none
+from schema.cost_directives import ListSize, cost
 from schema.user_input import BadUserInput
 
 PAGE_SIZE_DEFAULT = 20
 PAGE_SIZE_MAXIMUM = 100
 
 NodeType = TypeVar("NodeType")
+
+PAGE = [
+    cost(5),
+    ListSize(assumed_size=PAGE_SIZE_DEFAULT, slicing_arguments=["first", "last"], sized_fields=["nodes", "edges"]),
+]
+"""The price of a connection that can be paged from either end."""
+
+PAGE_FORWARD = [
+    cost(5),
+    ListSize(assumed_size=PAGE_SIZE_DEFAULT, slicing_arguments=["first"], sized_fields=["nodes", "edges"]),
+]
+"""The price of a connection that is paged from its beginning."""
 
 First = Annotated[
     int | None,
@@ -101,7 +114,8 @@ class Connection(Generic[NodeType]):
         )
 
     @strawberry.field(
-        description="How many entries there are on all pages together. Counted only where this field is selected."
+        description="How many entries there are on all pages together. Counted only where this field is selected.",
+        directives=[cost(5)],
     )
     async def total_count(self) -> int:
         """Count the whole."""

@@ -60,13 +60,13 @@ class PayloadArguments(SchemaExtension):
     """
 
     def on_validate(self) -> Iterator[None]:
-        """Judge the document before the framework does, as far as its arguments can be read already."""
+        """Judge the arguments of a document that is valid, as far as they can be read already."""
         context = self.execution_context
         document = context.graphql_document
-        if document is not None and context.pre_execution_errors is None and _has_mutation(document):
+        if document is not None and not context.pre_execution_errors and _has_mutation(document):
             arguments = _PayloadArguments(context.schema._schema, _variables(document, context.variables or {}))  # noqa: SLF001 - how extensions of the framework reach graphql-core's schema
             visit(document, TypeInfoVisitor(arguments.type_info, arguments))
-            context.pre_execution_errors = arguments.errors or None
+            context.pre_execution_errors = arguments.errors
         yield
 
 

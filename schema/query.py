@@ -4,9 +4,10 @@ import strawberry
 
 from schema.config.effective_config import EffectiveConfig
 from schema.config.platform_config import PlatformConfigLookup, platform_config, platform_defaults
+from schema.cost_directives import ListSize, cost
 from schema.node import Node
-from schema.node_queries import node, nodes
-from schema.pagination import Connection
+from schema.node_queries import IDS_MAXIMUM, node, nodes
+from schema.pagination import PAGE, Connection
 from schema.sessions.queries import list_sessions, session
 from schema.sessions.session import Session
 from schema.teams.queries import list_teams, team
@@ -28,12 +29,15 @@ class Query:
     nodes: list[Node | None] = strawberry.field(
         resolver=nodes,
         description="Many things by their global ids, in the same order; null for each that is not there.",
+        directives=[ListSize(assumed_size=IDS_MAXIMUM, slicing_arguments=["ids"])],
     )
     team: Team | None = strawberry.field(
         resolver=team, description="One team; null where there is none such for the caller."
     )
     teams: Connection[Team] = strawberry.field(
-        resolver=list_teams, description="Teams, page by page. A team's own key sees its own team only."
+        resolver=list_teams,
+        description="Teams, page by page. A team's own key sees its own team only.",
+        directives=PAGE,
     )
     platform_config: PlatformConfigLookup = strawberry.field(
         resolver=platform_config,
@@ -48,7 +52,10 @@ class Query:
     admission: Admission = strawberry.field(
         resolver=admission,
         description="Whether a session may make a request now. Nothing is taken from its limits: see admitRequest.",
+        directives=[cost(5)],
     )
     sessions: Connection[Session] = strawberry.field(
-        resolver=list_sessions, description="Sessions, page by page, most recently active first."
+        resolver=list_sessions,
+        description="Sessions, page by page, most recently active first.",
+        directives=PAGE,
     )

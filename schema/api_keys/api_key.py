@@ -8,6 +8,7 @@ import strawberry
 from db import models
 from domain.quota import QuotaLimits, QuotaPeriods
 from schema.context import Info
+from schema.cost_directives import cost
 from schema.node import Node
 from schema.usage.quota import QuotaStatus, key_quota, team_quota
 
@@ -51,7 +52,8 @@ class ApiKey(Node):
 
     @strawberry.field(
         description="The quota that holds for the key: in each window its own, counting its own requests, or where it "
-        "has none, the team's, counting those of the whole team."
+        "has none, the team's, counting those of the whole team.",
+        directives=[cost(5)],
     )
     async def quota(self, info: Info) -> QuotaStatus:
         """Load what was used."""

@@ -8,7 +8,9 @@ from strawberry.scalars import JSON
 from domain.config import merge
 from domain.config.merge import ConfigSource
 from domain.config.setting_types import ConfigViolationCode
+from domain.config.settings_table import SETTINGS
 from domain.platform import COMMANDS, PlatformType
+from schema.cost_directives import ListSize
 from schema.enums import ConfigSetting, config_setting
 
 
@@ -32,7 +34,8 @@ class ResolvedSetting:
     )
     source: ConfigSource = strawberry.field(description="Where the value comes from.")
     layers: list[ConfigLayer] = strawberry.field(
-        description="The layers, lowest first: PLATFORM_DEFAULT, TEAM_OVERRIDE. The highest that can stand wins."
+        description="The layers, lowest first: PLATFORM_DEFAULT, TEAM_OVERRIDE. The highest that can stand wins.",
+        directives=[ListSize(assumed_size=2)],
     )
     is_redundant: bool = strawberry.field(
         description="True where an override repeats the default it covers: without it nothing would differ today, "
@@ -92,7 +95,8 @@ class EffectiveConfig:
     commands: list[str] = strawberry.field(description="Bot commands that the platform offers, without the slash.")
 
     @strawberry.field(
-        description="Where each setting's value comes from, one entry for each ConfigSetting, in its order."
+        description="Where each setting's value comes from, one entry for each ConfigSetting, in its order.",
+        directives=[ListSize(assumed_size=len(SETTINGS))],
     )
     def resolution(self) -> list[ResolvedSetting]:
         """Show the merger's own account."""
@@ -100,7 +104,8 @@ class EffectiveConfig:
 
     @strawberry.field(
         description="Stored settings that break their bounds or contradict one another. Empty for every configuration "
-        "written through this API under today's defaults."
+        "written through this API under today's defaults.",
+        directives=[ListSize(assumed_size=1)],
     )
     def violations(self) -> list[ConfigViolation]:
         """Show what could not stand."""

@@ -5,8 +5,9 @@ from typing import Annotated
 import strawberry
 
 from db.commands import append_messages as command
-from domain.message import MessageRole, NewMessage, require_messages
+from domain.message import BATCH_MAXIMUM, MessageRole, NewMessage, require_messages
 from schema.context import Info
+from schema.cost_directives import ListSize
 from schema.errors import InvalidInput, SessionNotFound
 from schema.sessions.message import Message
 from schema.sessions.serving import named_session, serving
@@ -34,7 +35,10 @@ class AppendMessagesSuccess:
     """The messages were stored."""
 
     session: Session = strawberry.field(description="The session as it is now.")
-    messages: list[Message] = strawberry.field(description="The messages as they were stored, in their order.")
+    messages: list[Message] = strawberry.field(
+        description="The messages as they were stored, in their order.",
+        directives=[ListSize(assumed_size=BATCH_MAXIMUM)],
+    )
 
 
 AppendMessagesResult = Annotated[

@@ -8,6 +8,7 @@ import strawberry
 from db import models
 from db.queries import messages as message_queries
 from domain.message import MessageRole
+from schema.cost_directives import cost
 from schema.node import Node
 from schema.pagination import Ordering
 
@@ -19,7 +20,8 @@ class Message(Node):
     """A message of a session."""
 
     role: MessageRole = strawberry.field(description="Who wrote it.")
-    content: str = strawberry.field(description="The text.")
+    # The one field without a small bound: an answer may hold no more of them than fit into memory.
+    content: str = strawberry.field(description="The text.", directives=[cost(3)])
     created_at: datetime = strawberry.field(description="When it was stored.")
     cleared_at: datetime | None = strawberry.field(
         description="When it left the session's context; null: it still belongs to it."

@@ -11,9 +11,10 @@ from domain.config.settings_table import MAX_HISTORY
 from schema.api_keys.api_key import ApiKey
 from schema.config.effective_config import EffectiveConfig
 from schema.context import Info
+from schema.cost_directives import ListSize, cost
 from schema.loaders import NOTHING, MessagesWanted, OfParent
 from schema.node import LARGEST_BIGINT, Node
-from schema.pagination import PAGE_SIZE_DEFAULT, After, Connection, First, connection, requested_page
+from schema.pagination import PAGE_FORWARD, PAGE_SIZE_DEFAULT, After, Connection, First, connection, requested_page
 from schema.sessions.message import OLDEST_FIRST, Message
 from schema.teams.team import Team, load_team, merged_config
 
@@ -75,13 +76,14 @@ class Session(Node):
         """Compare the last activity with the time-out."""
         return not self.is_closed and self.last_activity_at >= info.context.idle_before
 
-    @strawberry.field(description="All messages ever, cleared ones included.")
+    @strawberry.field(description="All messages ever, cleared ones included.", directives=[cost(5)])
     async def total_message_count(self, info: Info) -> int:
         """Count the messages."""
         return await info.context.loaders.message_count_by_session.load(OfParent(self.row_id, wanted=True))
 
     @strawberry.field(
-        description="The context: messages not cleared, oldest first, the newest effectiveConfig.maxHistory of them."
+        description="The context: messages not cleared, oldest first, the newest effectiveConfig.maxHistory of them.",
+        directives=[cost(5), ListSize(assumed_size=30)],
     )
     async def history(self, info: Info) -> list[Message]:
         """Load the context."""
@@ -89,7 +91,9 @@ class Session(Node):
         rows = await info.context.loaders.context_by_session.load(OfParent(self.row_id, config[MAX_HISTORY]))
         return [Message.from_row(row) for row in rows]
 
-    @strawberry.field(description="The messages, oldest first; cleared ones only where asked for.")
+    @strawberry.field(
+        description="The messages, oldest first; cleared ones only where asked for.", directives=PAGE_FORWARD
+    )
     async def messages(
         self,
         info: Info,

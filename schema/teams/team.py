@@ -17,9 +17,11 @@ from domain.quota import QuotaLimits, QuotaPeriods
 from schema.config.effective_config import EffectiveConfig
 from schema.config.overrides import ConfigOverrides
 from schema.context import Info
+from schema.cost_directives import cost
 from schema.loaders import OfParent, SessionsWanted
 from schema.node import Node
 from schema.pagination import (
+    PAGE_FORWARD,
     PAGE_SIZE_DEFAULT,
     After,
     Connection,
@@ -78,7 +80,7 @@ class Team(Node):
         """Merge."""
         return EffectiveConfig.from_domain(info.context.effective_config(self.platform_type, self.stored_overrides))
 
-    @strawberry.field(description="The team's API keys, newest first, revoked ones included.")
+    @strawberry.field(description="The team's API keys, newest first, revoked ones included.", directives=PAGE_FORWARD)
     async def api_keys(
         self, info: Info, first: First = PAGE_SIZE_DEFAULT, after: After = strawberry.UNSET
     ) -> Connection[LazyApiKey]:
@@ -95,7 +97,7 @@ class Team(Node):
             lambda: loaders.api_key_count_by_team.load(OfParent(self.row_id, None)),
         )
 
-    @strawberry.field(description="The team's sessions, most recently active first.")
+    @strawberry.field(description="The team's sessions, most recently active first.", directives=PAGE_FORWARD)
     async def sessions(
         self,
         info: Info,
@@ -121,7 +123,8 @@ class Team(Node):
 
     @strawberry.field(
         description="What the team may use and has used. Keys with a quota of their own count here too, and are held "
-        "to theirs."
+        "to theirs.",
+        directives=[cost(5)],
     )
     async def quota(self, info: Info) -> QuotaStatus:
         """Load what was used."""
@@ -130,7 +133,8 @@ class Team(Node):
 
     @strawberry.field(
         description="What the team used, by UTC day and by model: in the last 30 days, today included, where no period "
-        "is given."
+        "is given.",
+        directives=[cost(10)],
     )
     async def usage(self, info: Info, begin: From = strawberry.UNSET, end: To = strawberry.UNSET) -> UsageSummary:
         """Load the sums of the period."""

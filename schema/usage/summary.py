@@ -10,6 +10,7 @@ from db.queries.usage import MODELS_MAXIMUM, Sums, TeamUsage
 from domain.usage_period import DAYS_DEFAULT, DAYS_MAXIMUM, UsagePeriod, midnight, usage_period
 from schema.absent import or_none
 from schema.context import Info
+from schema.cost_directives import ListSize, cost
 from schema.loaders import OfParent
 from schema.scalars import BigInt, as_big_int, as_int
 from schema.user_input import BadUserInput
@@ -73,7 +74,8 @@ class UsageSummary:
 
     @strawberry.field(
         description=f"The {MODELS_MAXIMUM} models with the most requests, the most first; what the others used is in "
-        "the sums above all the same."
+        "the sums above all the same.",
+        directives=[cost(10), ListSize(assumed_size=MODELS_MAXIMUM)],
     )
     async def by_model(self, info: Info) -> list[ModelUsage]:
         """Load the sums of the models."""
@@ -89,7 +91,10 @@ class UsageSummary:
             for model, sums in models.items()
         ]
 
-    @strawberry.field(description="For every day of the period, in order, days without usage included.")
+    @strawberry.field(
+        description="For every day of the period, in order, days without usage included.",
+        directives=[ListSize(assumed_size=DAYS_MAXIMUM)],
+    )
     def by_day(self) -> list[DailyUsage]:
         """Show the sums of the days."""
         return [

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 20.0
 WHO = b'{"query":"{viewer{name}}"}'
-TESTER = {"data": {"viewer": {"name": "tester"}}}
+TESTER = {"viewer": {"name": "tester"}}
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,10 @@ class Answer:
 
     def json(self) -> Any:
         return json.loads(self.body)
+
+    @property
+    def data(self) -> Any:
+        return self.json().get("data")
 
     @property
     def code(self) -> str:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TEAMS = "{ teams(first: 100, orderBy: {field: CREATED_AT}) { nodes { displayName platformName platformType } } }"
-SESSIONS = """{ sessions(first: 100) { nodes {
-  platform userId team { platformName } messages(first: 100, includeCleared: true) { nodes { content } }
+SESSIONS = """{ sessions(first: 30) { nodes {
+  platform userId team { platformName } messages(first: 40, includeCleared: true) { nodes { content } }
 } } }"""
 VIEWER = "{ viewer { kind name } }"
 

@@ -105,7 +105,7 @@ async def test_headers_within_the_bound_are_taken(connection: Wire) -> None:
     request = post(WHO + b" " * 50_000, "X: " + "x" * room)
     await connection.send(request * 3)
     for _ in range(3):
-        assert (await connection.answer()).json() == TESTER
+        assert (await connection.answer()).data == TESTER
 
 
 ENDLESS = {
@@ -140,21 +140,21 @@ async def test_requests_that_are_sent_together_are_answered_in_order(connection:
     await connection.send(b"".join(post(WHO, f"X-Request-ID: {number}") for number in range(20)))
     answers = [await connection.answer() for _ in range(20)]
     assert [answer.headers["x-request-id"] for answer in answers] == [str(number) for number in range(20)]
-    assert all(answer.json() == TESTER for answer in answers)
+    assert all(answer.data == TESTER for answer in answers)
 
 
 async def test_garbage_after_a_request_does_not_take_its_answer(connection: Wire) -> None:
     """A refusal in the place of the answer would tell a caller that its mutation was not executed."""
     await connection.send(post() + post() + b"garbage\r\n\r\n")
     for _ in range(2):
-        assert (await connection.answer()).json() == TESTER
+        assert (await connection.answer()).data == TESTER
     assert await connection.rest() == b""
 
 
 async def test_no_more_than_some_requests_wait_on_a_connection(connection: Wire) -> None:
     """Each takes memory, and nothing but the caller's own patience bounded them."""
     await connection.send(post() + LIVE * 10_000)
-    assert (await connection.answer()).json() == TESTER
+    assert (await connection.answer()).data == TESTER
     rest = await connection.rest()
     assert 0 < rest.count(b"HTTP/1.1 200") <= 200
 
@@ -185,7 +185,7 @@ async def test_a_caller_may_wait_to_be_asked_for_the_body(connection: Wire) -> N
     async with asyncio.timeout(PATIENCE):
         assert b" 100 " in await connection.reader.readuntil(b"\r\n\r\n")
     await connection.send(WHO)
-    assert (await connection.answer()).json() == TESTER
+    assert (await connection.answer()).data == TESTER
 
 
 async def test_beyond_the_bound_idle_connections_make_room(module_database: str) -> None:

@@ -76,5 +76,5 @@ async def test_leaving_before_the_body_harms_nobody(running: RunningApi, module_
             connection.hang_up()
     async with wire(running.address) as connection:
         await connection.send(post())
-        assert (await connection.answer()).json() == TESTER
+        assert (await connection.answer()).data == TESTER
     await assert_nothing_is_lost(running, module_database)

@@ -82,10 +82,10 @@ async def test_an_idle_connection_that_was_used_stays_open(running: RunningApi) 
     async with wire(running.address) as connection:
         for _ in range(2):
             await connection.send(post())
-            assert (await connection.answer()).json() == TESTER
+            assert (await connection.answer()).data == TESTER
             await asyncio.sleep(SECONDS * 1.5)  # longer than for sending a request, and nothing happens
         await connection.send(post())
-        assert (await connection.answer()).json() == TESTER
+        assert (await connection.answer()).data == TESTER
 
 
 async def test_empty_lines_after_a_request_do_not_hold_a_connection(running: RunningApi) -> None:
@@ -130,4 +130,4 @@ async def test_a_caller_who_does_not_take_its_answers_is_cut_off(running: Runnin
         writer.transport.abort()
     async with wire(running.address) as other:
         await other.send(post())
-        assert (await other.answer()).json() == TESTER
+        assert (await other.answer()).data == TESTER

@@ -73,4 +73,4 @@ async def test_waiting_for_the_body_counts(running: RunningApi) -> None:
         answer = await connection.answer()
         assert (answer.status, answer.code) == (504, "TIMEOUT")
         await connection.send(WHO + post())
-        assert (await connection.answer()).json() == TESTER
+        assert (await connection.answer()).data == TESTER

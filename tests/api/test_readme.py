@@ -40,6 +40,7 @@ def test_every_example_of_the_readme_gives_the_answer_it_shows(trial: RunningApi
     for language, example, answer in EXAMPLES:
         if language == "graphql":
             body = trial.post(example).json()
+            assert body.pop("extensions")["cost"]["requested"] > 0, "the README says that it leaves this out"
             assert _without_secrets(body) == json.loads(answer), example
             # The script is given the first secret that was shown.
             key = key or next(iter(re.findall(r"ak_[\w-]{49}", json.dumps(body))), "")

@@ -24,9 +24,9 @@ TEAMS = """{ teams(orderBy: {field: CREATED_AT}) { nodes {
   effectiveConfig { violations { code } resolution { source } }
   apiKeys(first: 100) { nodes { name prefix isActive expiresAt } }
 } } }"""
-SESSIONS = """{ sessions(first: 100) { nodes {
+SESSIONS = """{ sessions(first: 30) { nodes {
   sessionId platform userId totalMessageCount team { platformName }
-  messages(first: 100, includeCleared: true) { nodes { role content clearedAt createdAt } }
+  messages(first: 40, includeCleared: true) { nodes { role content clearedAt createdAt } }
 } } }"""
 
 

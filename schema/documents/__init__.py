@@ -1,0 +1,1 @@
+"""What is asked of a document before anything of it is executed."""

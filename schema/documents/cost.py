@@ -1,0 +1,240 @@
+"""The cost of an operation: every field counts, and what is inside a page as often as the page has entries.
+
+A field costs its weight, 1 unless the schema says otherwise. What is selected in it is added; in a list, for each entry
+and 1 more. Of several types that an object may be of, the dearest counts, and a field counts whether or not `@skip` or
+`@include` leave it out. So the cost bounds the number of fields in the answer, and it is known before anything runs.
+
+What is selected in a fragment is computed once for each type it is spread in, however often that is: the time taken is
+linear in the size of the document. Where variables size pages, the computation is kept and repeated for their values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Union
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    NullValueNode,
+    SchemaMetaFieldDef,
+    TypeMetaFieldDef,
+    VariableNode,
+    get_named_type,
+)
+
+from schema.pagination import PAGE_SIZE_MAXIMUM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from graphql import OperationDefinitionNode, SelectionSetNode, ValueNode
+
+    from schema.documents.field_costs import FieldCost, FieldCosts
+
+INTROSPECTION_FIELDS_FOR_ONE = 20
+"""How many fields of introspection cost as much as one of another kind: none takes a statement or a loader."""
+
+_USUAL_DIGITS = 10
+_META_FIELDS = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
+
+Amount = Union[int, "Sum", "Dearest"]
+"""A number, or what becomes one with the values of variables."""
+
+
+@dataclass(frozen=True, slots=True)
+class VariableSize:
+    """The size of a list that variables decide: the largest of theirs and of those known already."""
+
+    known: tuple[int, ...]
+    variables: tuple[str, ...]
+    assumed: int
+
+    def given(self, variables: Mapping[str, Any]) -> int:
+        """Give the size for the values of variables."""
+        sizes = [*self.known, *(_size(variables.get(name)) for name in self.variables)]
+        return max((size for size in sizes if size is not None), default=self.assumed)
+
+
+@dataclass(slots=True)
+class Sum:
+    """What is fixed, and amounts, each as often as its size says."""
+
+    fixed: int = 0
+    terms: list[tuple[int | VariableSize, Amount]] = field(default_factory=list)
+
+    def add(self, size: int | VariableSize, amount: Amount) -> None:
+        """Add an amount, as often as said."""
+        if isinstance(size, int) and isinstance(amount, int):
+            self.fixed += size * amount
+        else:
+            self.terms.append((size, amount))
+
+    def simplified(self) -> Amount:
+        """Give the number that this is, where it is one."""
+        return self if self.terms else self.fixed
+
+
+@dataclass(frozen=True, slots=True)
+class Dearest:
+    """The largest of several amounts."""
+
+    amounts: tuple[Amount, ...]
+
+
+def evaluate(amount: Amount, variables: Mapping[str, Any]) -> int:
+    """Give the number that an amount becomes with the values of variables; each part is computed once."""
+    computed: dict[int, int] = {}
+
+    def value(part: Amount) -> int:
+        if isinstance(part, int):
+            return part
+        if (known := computed.get(id(part))) is not None:
+            return known
+        if isinstance(part, Sum):
+            result = part.fixed + sum(
+                (size if isinstance(size, int) else size.given(variables)) * value(inner) for size, inner in part.terms
+            )
+        else:
+            result = max(map(value, part.amounts))
+        computed[id(part)] = result
+        return result
+
+    return value(amount)
+
+
+class OperationCosts:
+    """Computes the costs of the operations of one document, whose nesting is bounded already."""
+
+    def __init__(
+        self, schema: GraphQLSchema, field_costs: FieldCosts, fragments: Mapping[str, FragmentDefinitionNode]
+    ) -> None:
+        self._schema = schema
+        self._field_costs = field_costs
+        self._fragments = fragments
+        self._computed: dict[tuple[int, str], tuple[Amount, Amount]] = {}
+
+    def of(self, operation: OperationDefinitionNode) -> Amount:
+        """Give the cost of an operation."""
+        root = self._schema.get_root_type(operation.operation)
+        return 0 if root is None else self._of_object(operation.selection_set, root)[0]
+
+    def _of_selections(self, selections: SelectionSetNode, parent: GraphQLNamedType) -> tuple[Amount, Amount]:
+        if isinstance(parent, GraphQLInterfaceType | GraphQLUnionType):
+            each = [self._of_object(selections, possible) for possible in self._schema.get_possible_types(parent)]
+            return _dearest(once for once, _ in each), _dearest(per_entry for _, per_entry in each)
+        return self._of_object(selections, parent)
+
+    def _of_object(self, selections: SelectionSetNode, parent: GraphQLNamedType) -> tuple[Amount, Amount]:
+        """Give what the selections cost in an object of the type: once, and for each entry of the lists in it."""
+        key = (id(selections), parent.name)
+        if key not in self._computed:
+            # What is met again while it is computed is a circle of fragments, which validation refuses.
+            self._computed[key] = 0, 0
+            once, per_entry = Sum(), Sum()
+            for selection in selections.selections:
+                if isinstance(selection, FieldNode):
+                    self._add_field(selection, parent, once, per_entry)
+                elif (inner := self._applied(selection, parent)) is not None:
+                    inner_once, inner_per_entry = self._of_object(inner, parent)
+                    once.add(1, inner_once)
+                    per_entry.add(1, inner_per_entry)
+            self._computed[key] = once.simplified(), per_entry.simplified()
+        return self._computed[key]
+
+    def _applied(self, selection: object, parent: GraphQLNamedType) -> SelectionSetNode | None:
+        """Give the selections of a fragment, where it applies to an object of the type."""
+        fragment: InlineFragmentNode | FragmentDefinitionNode | None
+        if isinstance(selection, FragmentSpreadNode):
+            fragment = self._fragments.get(selection.name.value)
+        else:
+            fragment = selection if isinstance(selection, InlineFragmentNode) else None
+        if fragment is None:
+            return None
+        condition = fragment.type_condition
+        if condition is None or condition.name.value == parent.name:
+            return fragment.selection_set
+        wanted = self._schema.get_type(condition.name.value)
+        applies = isinstance(wanted, GraphQLInterfaceType | GraphQLUnionType) and self._schema.is_sub_type(
+            wanted,
+            parent,
+        )
+        return fragment.selection_set if applies else None
+
+    def _add_field(self, node: FieldNode, parent: GraphQLNamedType, once: Sum, per_entry: Sum) -> None:
+        name = node.name.value
+        cost = self._field_costs.of(parent.name, name)
+        once.add(1, cost.weight)
+        if node.selection_set is None:
+            return
+        definition = _META_FIELDS.get(name) or getattr(parent, "fields", {}).get(name)
+        if definition is None:
+            return
+        inner, inner_per_entry = self._of_selections(node.selection_set, get_named_type(definition.type))
+        if cost.is_sized_by_parent:
+            per_entry.add(1, 1)
+            per_entry.add(1, inner)
+        elif cost.size is None:
+            once.add(1, _reduced(inner) if name in _META_FIELDS else inner)
+        elif cost.sizes_fields:
+            once.add(1, inner)
+            once.add(_size_of_list(node, cost), inner_per_entry)
+        else:
+            size = _size_of_list(node, cost)
+            once.add(size, 1)
+            once.add(size, inner)
+
+
+def _reduced(amount: Amount) -> Amount:
+    # No list of introspection is sized by a variable.
+    return -(-amount // INTROSPECTION_FIELDS_FOR_ONE) if isinstance(amount, int) else amount
+
+
+def _dearest(amounts: Iterable[Amount]) -> Amount:
+    found = list(amounts)
+    numbers = [amount for amount in found if isinstance(amount, int)]
+    others = [amount for amount in found if not isinstance(amount, int)]
+    largest = max(numbers, default=0)
+    return Dearest((largest, *others)) if others else largest
+
+
+def _size_of_list(node: FieldNode, cost: FieldCost) -> int | VariableSize:
+    known: list[int] = []
+    variables: list[str] = []
+    assumed = cost.size or 0
+    for argument in node.arguments or ():
+        if argument.name.value in cost.sliced_by:
+            if isinstance(argument.value, VariableNode):
+                variables.append(argument.value.name.value)
+            elif (size := _literal_size(argument.value)) is not None:
+                known.append(size)
+    if variables:
+        return VariableSize(tuple(known), tuple(variables), assumed)
+    return max(known, default=assumed)
+
+
+def _literal_size(value: ValueNode) -> int | None:
+    if isinstance(value, IntValueNode):
+        # A number of many digits is refused later, and is a page of the largest size here.
+        return _size(int(value.value)) if len(value.value) <= _USUAL_DIGITS else PAGE_SIZE_MAXIMUM
+    if isinstance(value, ListValueNode):
+        return _size(value.values)
+    # Where a list is wanted, one value is a list of one.
+    return None if isinstance(value, NullValueNode) else 1
+
+
+def _size(value: Any) -> int | None:
+    """Give the size that a value asks for; None where it asks for none. What is out of bounds is refused later."""
+    if isinstance(value, list | tuple):
+        value = len(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(max(0, min(value, PAGE_SIZE_MAXIMUM)))
