@@ -84,8 +84,6 @@ class Connection(HttpToolsProtocol):
         self._sending_limit.close()
         self._open_connections.closed(self)
         if self._running is not None and not self._running.response_complete:
-            # uvicorn tells the newest request only, which may be waiting behind this one.
-            self._running.disconnected = True
             arrival_of(cast("Scope", self._running.scope)).leave()
 
     def data_received(self, data: bytes) -> None:
@@ -97,8 +95,8 @@ class Connection(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            # What follows may be in that protocol, or a body that the parser leaves where it is.
-            self._done_reading = True
+            # What follows may be in that protocol. The connection ends with the answer.
+            return
         except httptools.HttpParserError:
             if not self._done_reading:
                 self._refuse(bad_request("This is no HTTP/1.1 request that can be read."))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Engine
+    from starlette.types import ASGIApp
+
+    from graphql_api.settings import Settings
 
 ADMIN_KEY = "test-admin-key-0123456789"
 TELEGRAM_KEY = "test-telegram-key-0123456789"
@@ -98,12 +101,24 @@ def running_api(database: str, **settings: Any) -> Iterator[RunningApi]:
         }
     )
     app = create_app(configured)
-    listener = socket.create_server(("127.0.0.1", 0))
+    with (
+        served(app, configured) as address,
+        httpx.Client(timeout=30, limits=httpx.Limits(max_connections=100)) as client,
+    ):
+        # The socket listens already, so this waits for the server rather than failing before it is there.
+        client.get(f"{address}/livez").raise_for_status()
+        yield RunningApi(address, app.state.database.engine.sync_engine, client)
+
+
+@contextmanager
+def served(app: ASGIApp, settings: Settings, listener: socket.socket | None = None) -> Iterator[str]:
+    """Serve an application as `serve` does, in a thread of this process, and give its address."""
+    listener = listener or socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(
             app,
-            http=connections(configured),
-            forwarded_allow_ips=list(configured.forwarded_allow_ips),
+            http=connections(settings),
+            forwarded_allow_ips=list(settings.forwarded_allow_ips),
             log_config=None,
             access_log=False,
             ws="none",
@@ -113,11 +128,7 @@ def running_api(database: str, **settings: Any) -> Iterator[RunningApi]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
-        with httpx.Client(timeout=30, limits=httpx.Limits(max_connections=100)) as client:
-            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            # The socket listens already, so this waits for the server rather than failing before it is there.
-            client.get(f"{address}/livez").raise_for_status()
-            yield RunningApi(address, app.state.database.engine.sync_engine, client)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(timeout=10)
