@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.api.raw_http import PATIENCE, TESTER, WHO, Wire, chunk, head, post, wire
-from tests.running_api import running_api
+from tests.running_api import ADMIN_KEY, running_api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,6 +134,17 @@ async def test_what_has_no_end_is_cut_off_while_it_comes(connection: Wire, begin
         await asyncio.sleep(0.001)  # for the answer to arrive
     assert sent < 50 * HEADER_BYTES
     assert (await answering).status == 431
+
+
+@pytest.mark.parametrize("header", [f"Authorization: Bearer {ADMIN_KEY}", "Content-Type: application/json"])
+async def test_what_comes_after_the_body_is_no_header(connection: Wire, header: str) -> None:
+    """A proxy looks at the headers, and lets pass what is behind the body."""
+    known = [f"Authorization: Bearer {ADMIN_KEY}", "Content-Type: application/json"]
+    lines = ["POST /graphql HTTP/1.1", "Host: test", "Transfer-Encoding: chunked"]
+    lines += [line for line in known if line != header]
+    begin = "\r\n".join(lines).encode() + b"\r\n\r\n" + chunk(WHO)
+    await connection.send(begin + b"0\r\n" + header.encode() + b"\r\n\r\n")
+    assert (await connection.answer()).status in (401, 415)
 
 
 async def test_requests_that_are_sent_together_are_answered_in_order(connection: Wire) -> None:
