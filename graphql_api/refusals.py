@@ -90,9 +90,7 @@ def headers_too_large(maximum: int) -> Refusal:
 
 def sent_too_slowly(seconds: float) -> Refusal:
     """Refuse a request that was not sent within `seconds`."""
-    return Refusal(
-        408, REQUEST_TIMEOUT, f"The request did not arrive within {seconds:g} seconds (HTTP_RECEIVE_SECONDS)."
-    )
+    return Refusal(408, REQUEST_TIMEOUT, f"The request did not arrive within {seconds:g} s (HTTP_RECEIVE_SECONDS).")
 
 
 def timed_out(seconds: float) -> Refusal:
@@ -100,7 +98,7 @@ def timed_out(seconds: float) -> Refusal:
     return Refusal(
         504,
         TIMEOUT,
-        f"The request took longer than {seconds:g} seconds (HTTP_REQUEST_SECONDS) and was stopped: ask for less at "
+        f"The request took longer than {seconds:g} s (HTTP_REQUEST_SECONDS) and was stopped: ask for less at "
         "once, or try again later. After a mutation, look first whether it took place.",
     )
 

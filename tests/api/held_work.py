@@ -25,7 +25,7 @@ COUNT = "{ teams { totalCount } }"
 OURS = "FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'platform-config-api'"
 WAITING = "wait_event_type = 'Lock'"
 # PostgreSQL itself gives a lock up after 3 seconds, which must not be what ended a wait.
-SOON = 2.0
+SOON = 2.5
 
 # Tables, and what has to wait for them: a root query, the batch of a loader, that of a field below, a transaction.
 WORK = {
