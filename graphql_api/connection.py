@@ -64,7 +64,7 @@ class Connection(HttpToolsProtocol):
         self._sending_limit = TimeLimit(self.loop, limits.send_seconds, self._taken_too_slowly)
         self._receiving = False
         self._began = 0.0
-        self._in_head = False
+        self._in_body = False
         # Bytes that were received since there was a body to pass on.
         self._overhead = 0
         self._running: RequestResponseCycle | None = None
@@ -107,7 +107,6 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._begin_receiving()
-        self._in_head = True
         self._overhead = 0
         put_arrival(cast("Scope", self.scope), Arrival(self._began))
 
@@ -123,8 +122,8 @@ class Connection(HttpToolsProtocol):
         if changes_protocol and _has_body(self.headers):
             self._refuse(bad_request("There is no other protocol here: send the body without `Upgrade`."))
             raise ValueError("a body together with a change of protocol")
-        self._in_head = False
         super().on_headers_complete()
+        self._in_body = True
         if changes_protocol:
             # It is answered as if it had not asked for one.
             self.cycle.keep_alive = False
@@ -138,6 +137,7 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self._receiving = False
+        self._in_body = False
         self._overhead = 0
         self._receiving_limit.stop()
 
@@ -182,17 +182,22 @@ class Connection(HttpToolsProtocol):
         logger.info("A request was refused.", status=refusal.status, code=refusal.code)
         self._done_reading = True
         self._receiving_limit.start()
-        answering = self._running is not None and not self._running.response_complete
-        if self._in_head and answering:
+        running = self._running if self._running is not None and not self._running.response_complete else None
+        if running is not None and not (self._in_body and self.cycle is running):
             # Those before it get their answers; then the connection is closed.
-            self.cycle.keep_alive = False
+            if self._in_body:
+                self.pipeline.popleft()
+            last = self.pipeline[0][0] if self.pipeline else running
+            last.keep_alive = False
             self.flow.pause_reading()
+            self._receiving_limit.stop()
             return
-        if self._running is not None and not self._in_head:
-            if self.cycle is not self._running or self._running.response_started:
-                self.transport.abort()
-                return
-            self._running.disconnected = True
+        if self._in_body and self.cycle.response_started:
+            self.transport.abort()
+            return
+        if running is not None:
+            running.disconnected = True
+            arrival_of(cast("Scope", running.scope)).leave()
         self.transport.write(_response(refusal))
         # With a reset it might get lost on its way, so the caller's side is left to the caller for a while.
         if self.transport.can_write_eof():

@@ -162,6 +162,13 @@ async def test_garbage_after_a_request_does_not_take_its_answer(connection: Wire
     assert await connection.rest() == b""
 
 
+async def test_garbage_after_an_answer_is_refused(connection: Wire) -> None:
+    await connection.send(post())
+    assert (await connection.answer()).data == TESTER
+    await connection.send(b"garbage\r\n\r\n")
+    assert (await connection.answer()).status == 400
+
+
 async def test_no_more_than_some_requests_wait_on_a_connection(connection: Wire) -> None:
     """Each takes memory, and nothing but the caller's own patience bounded them."""
     await connection.send(post() + LIVE * 10_000)

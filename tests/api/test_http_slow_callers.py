@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.api.held_work import COUNT, held, until_waiting
 from tests.api.raw_http import TESTER, WHO, chunk, head, post, wire
 from tests.running_api import running_api
 
@@ -98,4 +100,26 @@ async def test_a_body_for_a_request_that_was_refused_is_not_waited_for(running: 
     async with wire(running.address) as connection:
         await connection.send(head("Content-Length: 10", key="wrong") + b"\r\n")
         assert (await connection.answer()).status == 401
+        assert await connection.rest() == b""
+
+
+BEHIND = {
+    "part of the headers": head(),
+    "part of the body": post()[:-1],
+    "garbage": b"garbage\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("behind", BEHIND.values(), ids=BEHIND)
+async def test_a_request_is_answered_whatever_comes_behind_it(
+    running: RunningApi, module_database: str, behind: bytes
+) -> None:
+    """It may be a mutation, and takes longer than there is time for sending the next one."""
+    async with wire(running.address) as connection:
+        async with held(module_database, "teams"):
+            await connection.send(post(json.dumps({"query": COUNT}).encode()) + behind)
+            await until_waiting(module_database, anybody=True)
+            await asyncio.sleep(SECONDS * 2)  # until the time for sending is over
+        answer = await connection.answer()
+        assert answer.data == {"teams": {"totalCount": 0}}
         assert await connection.rest() == b""
