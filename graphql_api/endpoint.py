@@ -119,9 +119,14 @@ class GraphQLEndpoint:
     async def _within_time(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
         arrival = arrival_of(scope)
         limit = asyncio.timeout_at(arrival.began + self._limits.seconds)
+
+        def stop() -> None:
+            if not limit.expired():
+                limit.reschedule(arrival.began)
+
         try:
             async with limit:
-                arrival.watch(lambda: limit.reschedule(arrival.began))
+                arrival.watch(stop)
                 try:
                     return await self._execute(scope, receive, headers, media_type)
                 finally:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
-from tests.api.held_work import COUNT, CREATE, POOL, SOON, WORK, assert_nothing_is_lost, held, until_waiting
+from tests.api.held_work import COUNT, CREATE, OURS, POOL, SOON, WORK, assert_nothing_is_lost, held, until_waiting
 from tests.api.processes import fetch
 from tests.api.raw_http import TESTER, WHO, post, wire
 from tests.running_api import running_api
@@ -64,6 +66,27 @@ async def test_a_mutation_that_was_stopped_did_not_take_place_by_half(
         assert (await asyncio.to_thread(running.post, document)).status_code == 504
     await assert_nothing_is_lost(running, module_database)
     assert await fetch(module_database, state) == before
+
+
+async def test_leaving_while_it_is_being_stopped_does_no_harm(
+    running: RunningApi, module_database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A database that answers nothing makes the stopping last as well."""
+    running.execute(COUNT)
+    frozen = [psutil.Process(pid) for (pid,) in await fetch(module_database, f"SELECT pid {OURS}")]
+    for process in frozen:
+        process.suspend()
+    try:
+        async with wire(running.address) as connection:
+            await connection.send(post(json.dumps({"query": COUNT}).encode()))
+            await asyncio.sleep(SECONDS * 2)  # until it is being stopped, which nothing tells
+            connection.hang_up()
+            await asyncio.sleep(SECONDS / 2)  # for the server to see it
+    finally:
+        for process in frozen:
+            process.resume()
+    await assert_nothing_is_lost(running, module_database)
+    assert [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")] == []
 
 
 async def test_waiting_for_the_body_counts(running: RunningApi) -> None:
