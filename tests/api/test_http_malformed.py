@@ -178,6 +178,30 @@ def test_a_mutation_by_get_is_told_how_to_be_sent(api: RunningApi) -> None:
     assert "POST" in refusal(response)
 
 
+DIGITS = "9" * 5000
+UPDATE = 'mutation { updateTeam(input: {id: "x", dailyQuota: %s}) { __typename } }'
+ENORMOUS = {
+    "an argument": f"{{ teams(first: {DIGITS}) {{ totalCount }} }}",
+    "a default": f"query ($n: Int = {DIGITS}) {{ teams(first: $n) {{ totalCount }} }}",
+    "a negative one": f"{{ teams(first: -{DIGITS}) {{ totalCount }} }}",
+    "with an exponent": "{ teams(first: 1e400) { totalCount } }",
+    "where none belongs": f"{{ viewer {{ name @skip(if: {DIGITS}) }} }}",
+    "of an input": UPDATE % DIGITS,
+    "of an input with a fraction": UPDATE % f"{DIGITS}.5",
+}
+
+
+@pytest.mark.parametrize("document", ENORMOUS.values(), ids=ENORMOUS)
+def test_a_number_of_thousands_of_digits_in_a_document_is_a_mistake_like_others(api: RunningApi, document: str) -> None:
+    """Python reads no number with more than 4300 digits, and says so in words about itself."""
+    response = api.post(document, Accept=NEWER)
+    assert response.status_code == 400
+    (error,) = strict_json(response)["errors"]
+    assert error["extensions"]["code"] in ("GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT")
+    assert "conversion" not in error["message"]
+    assert not PYTHON.search(error["message"])
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None)),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
