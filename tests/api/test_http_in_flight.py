@@ -11,7 +11,7 @@ import pytest
 
 from tests.api.held_work import COUNT, OURS, POOL, SOON, WAITING, WORK, held
 from tests.api.processes import fetch
-from tests.api.raw_http import TESTER, head, post, wire
+from tests.api.raw_http import PATIENCE, TESTER, head, post, wire
 from tests.running_api import running_api
 
 if TYPE_CHECKING:
@@ -29,15 +29,27 @@ def running(module_database: str) -> Iterator[RunningApi]:
 
 
 async def keep_busy(running: RunningApi, database: str, stack: AsyncExitStack) -> list[Wire]:
-    """Have the server work on as many requests as it may."""
-    busy = [await stack.enter_async_context(wire(running.address)) for _ in range(POOL)]
-    for connection in busy:
-        await connection.send(post(json.dumps({"query": COUNT}).encode()))
-    async with asyncio.timeout(SOON):
-        while True:
-            if len(await fetch(database, f"SELECT pid {OURS} AND {WAITING}")) == POOL:
-                return busy
-            await asyncio.sleep(0.01)
+    """Have the server work on as many requests as it may, as soon as it has ended those before."""
+    busy: list[Wire] = []
+    async with asyncio.timeout(PATIENCE):
+        while len(busy) < POOL:
+            connection = await stack.enter_async_context(wire(running.address))
+            await connection.send(post(json.dumps({"query": COUNT}).encode()))
+            if await is_worked_on(connection, database, len(busy) + 1):
+                busy.append(connection)
+    return busy
+
+
+async def is_worked_on(connection: Wire, database: str, expected: int) -> bool:
+    """Wait until as many requests as expected wait for the database, or this one was refused."""
+    answering = asyncio.ensure_future(connection.answer())
+    while not answering.done():
+        if len(await fetch(database, f"SELECT pid {OURS} AND {WAITING}")) >= expected:
+            answering.cancel()
+            return True
+        await asyncio.sleep(0.01)
+    assert answering.result().status == 503
+    return False
 
 
 async def test_beyond_the_bound_callers_are_told_to_come_back(running: RunningApi, module_database: str) -> None:
@@ -86,7 +98,9 @@ async def test_waiting_for_a_body_takes_no_place(running: RunningApi) -> None:
     async with AsyncExitStack() as stack:
         for _ in range(POOL * 5):
             connection = await stack.enter_async_context(wire(running.address))
-            await connection.send(head("Content-Length: 10") + b"\r\n")
+            # The server says when it begins to wait.
+            await connection.send(head("Content-Length: 10", "Expect: 100-continue") + b"\r\n")
+            assert b" 100 " in await connection.reader.readuntil(b"\r\n\r\n")
         assert (await asyncio.to_thread(running.post, COUNT)).status_code == 200
 
 
