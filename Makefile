@@ -1,4 +1,4 @@
-# `make` alone prints what there is. Needs python3 (3.11 or newer); Node.js only for GraphiQL.
+# `make` alone prints what there is. Needs python3 (3.11 or newer); Node.js only for GraphiQL and `conformance`.
 
 PYTHON ?= python3
 UV ?= .venv/bin/uv
@@ -7,6 +7,8 @@ ARGS ?=
 GRAPHIQL := graphql_api/graphiql
 GRAPHIQL_PAGE := $(GRAPHIQL)/dist/index.html
 NODE_MODULES := $(GRAPHIQL)/node_modules/.package-lock.json
+CONFORMANCE := tests/conformance
+AUDITS := $(CONFORMANCE)/node_modules/.package-lock.json
 LOCAL := .venv/.installed-local
 DEV := .venv/.installed-dev
 PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -14,7 +16,7 @@ PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-che
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check audit fuzz browser-test bench-usage graphiql lock clean
+.PHONY: help run test check audit fuzz browser-test conformance bench-usage graphiql lock clean
 
 help: ## Print this list
 	@echo 'make TARGET, where TARGET is one of:'
@@ -48,6 +50,9 @@ fuzz: $(DEV) ## Send what Schemathesis makes up to a real server; ARGS="--seed 3
 browser-test: $(DEV) $(GRAPHIQL_PAGE) ## Test GraphiQL in Chromium (CHROMIUM=/path/to/it; default /usr/bin/chromium)
 	@exec .venv/bin/python -m pytest tests/browser $(ARGS)
 
+conformance: $(DEV) $(AUDITS) ## Run the audits of graphql-http (GraphQL over HTTP) against a server started for them
+	@exec .venv/bin/python -m tests.conformance.run
+
 bench-usage: $(DEV) ## Measure quotas, usage and inserts with up to 10 million logs; ARGS="--rows 10000" for fewer
 	@exec .venv/bin/python -m benchmarks.usage_totals $(ARGS)
 
@@ -59,7 +64,7 @@ lock: $(DEV) ## Write the lock files again after a change of pyproject.toml; ARG
 	$(call compile,requirements-dev.lock,--extra embedded --group dev --group browser -c requirements-local.lock)
 
 clean: ## Remove what was installed and built; .data, the private PostgreSQL's data, stays
-	rm -rf .venv $(GRAPHIQL)/node_modules $(GRAPHIQL)/dist tests/browser/screenshots
+	rm -rf .venv $(GRAPHIQL)/node_modules $(GRAPHIQL)/dist $(CONFORMANCE)/node_modules tests/browser/screenshots
 	rm -rf .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -95,6 +100,12 @@ $(NODE_MODULES): $(GRAPHIQL)/package.json $(GRAPHIQL)/package-lock.json
 	@command -v npm >/dev/null || { echo 'Node.js is needed to build GraphiQL.' >&2; exit 1; }
 	@echo 'Installing the packages of GraphiQL …'
 	@cd $(GRAPHIQL) && npm ci --engine-strict --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(AUDITS): $(CONFORMANCE)/package.json $(CONFORMANCE)/package-lock.json
+	@command -v npm >/dev/null || { echo 'Node.js is needed for the audits of graphql-http.' >&2; exit 1; }
+	@echo 'Installing the audits of graphql-http …'
+	@cd $(CONFORMANCE) && npm ci --engine-strict --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(GRAPHIQL_PAGE): $(NODE_MODULES) $(GRAPHIQL)/index.html $(GRAPHIQL)/vite.config.js $(shell find $(GRAPHIQL)/src -type f)

@@ -16,11 +16,12 @@ from starlette.routing import Route
 from db.database import Database
 from db.engine import SERVING_LIMITS, create_engine, database_url
 from graphql_api.authentication import Authenticator
-from graphql_api.endpoint import GraphQLEndpoint
+from graphql_api.endpoint import GraphQLEndpoint, RequestLimits
 from graphql_api.graphiql_page import GraphiQLPage
 from graphql_api.health import livez, readyz
 from graphql_api.key_use import KeyUse
 from graphql_api.requests import RequestLog
+from graphql_api.wrong_keys import WrongKeys
 from schema.build import build_schema
 from schema.context import PlatformRules
 
@@ -45,14 +46,20 @@ def create_app(settings: Settings) -> Starlette:
     url = database_url(settings.database_url.get_secret_value())
     database = Database(create_engine(url, pool_size=settings.database_pool_size, limits=SERVING_LIMITS))
     key_use = KeyUse(database)
+    authenticator = Authenticator(settings, database, key_use, WrongKeys(settings.wrong_keys_per_minute))
     page = GraphiQLPage.from_directory(GRAPHIQL_DIRECTORY)
     endpoint = GraphQLEndpoint(
         build_schema(settings.document_limits(), settings.graphql_exploration),
         database=database,
         rules=PlatformRules(settings.defaults(), settings.admin_users(), settings.session_timeout()),
-        authenticator=Authenticator(settings, database, key_use),
+        authenticator=authenticator,
         page=page,
         exploration=settings.graphql_exploration,
+        limits=RequestLimits(
+            body_bytes=settings.http_maximum_body_bytes,
+            seconds=settings.http_request_seconds,
+            at_once=settings.http_maximum_requests,
+        ),
     )
 
     @asynccontextmanager
@@ -68,13 +75,13 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=[
             Route("/", _to_graphql),
-            Route(GRAPHQL_PATH, endpoint, methods=["GET", "POST"]),
+            Route(GRAPHQL_PATH, endpoint),
             Route("/livez", livez),
             Route("/readyz", readyz),
             *page.routes(),
         ],
         middleware=[
-            Middleware(RequestLog),
+            Middleware(RequestLog, is_key=authenticator.is_key_of_process),
             *(
                 [
                     Middleware(
@@ -82,7 +89,7 @@ def create_app(settings: Settings) -> Starlette:
                         allow_origins=settings.cors_allowed_origins,
                         allow_methods=["GET", "POST"],
                         allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-                        expose_headers=["X-Request-ID"],
+                        expose_headers=["X-Request-ID", "Retry-After"],
                     )
                 ]
                 if settings.cors_allowed_origins

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import orjson
 import structlog
-from cross_web import HTTPException
-from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from strawberry.asgi import GraphQL
-from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
 
 from db.errors import DatabaseUnavailable
+from graphql_api.arrival import arrival_of
+from graphql_api.body import CallerLeft, read_body, require_size
+from graphql_api.headers import RequestHeaders
+from graphql_api.in_flight import InFlight
+from graphql_api.media_types import JSON, is_json, preference
+from graphql_api.operation import Operation, operation_in_body, operation_in_parameters
 from graphql_api.refusals import (
-    NOT_STORED,
-    RETRY_AFTER,
-    SERVICE_UNAVAILABLE,
+    Refusal,
     bad_request,
+    method_not_allowed,
+    timed_out,
+    too_many_wrong_keys,
     unauthenticated,
     unavailable,
 )
 from graphql_api.requests import request_id
+from graphql_api.results import written
+from graphql_api.wrong_keys import TooManyWrongKeys
 from schema.context import Context, PlatformRules
-from schema.error_codes import UNAVAILABLE, presented
 
 if TYPE_CHECKING:
-    from graphql import GraphQLError
     from starlette.types import Receive, Scope, Send
-    from starlette.websockets import WebSocket
-    from strawberry.http import GraphQLHTTPResponse
+    from strawberry.types import ExecutionResult
 
     from db.database import Database
     from domain.viewer import Viewer
@@ -40,17 +45,28 @@ if TYPE_CHECKING:
 
 logger = structlog.stdlib.get_logger(__name__)
 
-_JSON = "application/json"
-_GRAPHQL_RESPONSE = "application/graphql-response+json"
 # Not a registered status: nobody is left to read it, and the log tells it from others by it, as nginx does.
 _CLIENT_CLOSED_REQUEST = 499
 
 
-class GraphQLEndpoint(GraphQL[Context, None]):
-    """The address of the API.
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """How many bytes a body may have, how many seconds a request may take, and how many are worked on at once."""
+
+    body_bytes: int
+    seconds: float
+    at_once: int
+
+
+class GraphQLEndpoint:
+    """The address of the API, an ASGI application.
 
     A browser that asks for a page gets GraphiQL, without a key. Everything else needs one. There are no subscriptions,
     so WebSockets are not taken.
+
+    Before it is known who is calling, only the headers are looked at; a body is read once its sender is known. A
+    request is stopped, and with it what the database does for it, when it takes longer than it may from its first byte
+    on, and when its caller leaves.
     """
 
     def __init__(
@@ -62,123 +78,117 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         authenticator: Authenticator,
         page: GraphiQLPage,
         exploration: Exploration,
+        limits: RequestLimits,
     ) -> None:
-        super().__init__(schema, subscription_protocols=())
+        self._schema = schema
         self._database = database
         self._rules = rules
         self._authenticator = authenticator
         self._page = page
         self._exploration = exploration
+        self._limits = limits
+        self._in_flight = InFlight(limits.at_once)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        request = Request(scope, receive)
-        await (await self._answer(request))(scope, receive, send)
+        response = await self._answer(scope, receive)
+        await response(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
-        if _asks_for_page(request):
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        headers = RequestHeaders.of(scope)
+        wanted = preference(headers.accept)
+        reads = scope["method"] in ("GET", "HEAD")
+        if reads and wanted.page and not _has_query(scope):
             return self._page.response()
+        media_type = wanted.media_type or JSON
         try:
-            viewer = await self._authenticator.viewer(_authorization(request))
+            if scope["method"] not in ("GET", "POST"):
+                raise method_not_allowed("GraphQL is asked by GET or POST.", "GET, POST")
+            if wanted.media_type is None:
+                raise bad_request(
+                    "The answer is application/graphql-response+json or application/json, and `Accept` takes neither.",
+                    status=406,
+                )
+            return await self._within_time(scope, receive, headers, media_type)
+        except Refusal as refusal:
+            return refusal.response(media_type)
+        except CallerLeft:
+            logger.info("The caller left before it had its answer.")
+            return Response(status_code=_CLIENT_CLOSED_REQUEST)
+
+    async def _within_time(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
+        arrival = arrival_of(scope)
+        limit = asyncio.timeout_at(arrival.began + self._limits.seconds)
+
+        def stop() -> None:
+            if not limit.expired():
+                limit.reschedule(arrival.began)
+
+        try:
+            async with limit:
+                arrival.watch(stop)
+                try:
+                    return await self._execute(scope, receive, headers, media_type)
+                finally:
+                    arrival.watch(None)
+        except TimeoutError:
+            if arrival.left:
+                raise CallerLeft from None
+            if limit.expired():
+                logger.warning("A request took too long and was stopped.", seconds=self._limits.seconds)
+                raise timed_out(self._limits.seconds) from None
+            raise
+
+    async def _execute(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
+        require_size(headers.content_length, self._limits.body_bytes)
+        # What is waited for in between, the body, keeps nobody else from being served.
+        with self._in_flight:
+            viewer = await self._viewer(scope, headers)
+        structlog.contextvars.bind_contextvars(viewer=viewer.name)
+        if scope["method"] == "GET":
+            operation = operation_in_parameters(scope["query_string"])
+        else:
+            operation = await self._posted(receive, headers)
+        with self._in_flight:
+            result = await self._result(operation, scope["method"], viewer)
+        suggestions = self._exploration.allows(viewer)
+        return written(result, media_type, request_id=request_id(scope), suggestions=suggestions)
+
+    async def _viewer(self, scope: Scope, headers: RequestHeaders) -> Viewer:
+        client = scope.get("client")
+        try:
+            viewer = await self._authenticator.viewer(headers.authorization, client[0] if client else "")
+        except TooManyWrongKeys as error:
+            raise too_many_wrong_keys(error.retry_after) from None
         except DatabaseUnavailable as error:
             logger.warning("The database is unavailable.", reason=str(error))
-            return unavailable()
+            raise unavailable() from None
         if viewer is None:
-            return unauthenticated()
-        request.state.viewer = viewer
-        structlog.contextvars.bind_contextvars(viewer=viewer.name)
+            raise unauthenticated()
+        return viewer
+
+    async def _posted(self, receive: Receive, headers: RequestHeaders) -> Operation:
+        if not is_json(headers.content_type):
+            raise bad_request("The body has to be JSON in UTF-8, and say so: `Content-Type: application/json`.", 415)
+        if headers.content_encoding not in ("", "identity"):
+            raise bad_request("The body has to be sent as it is, without `Content-Encoding`.", 415)
+        return operation_in_body(await read_body(receive, self._limits.body_bytes))
+
+    async def _result(self, operation: Operation, method: str, viewer: Viewer) -> ExecutionResult:
         try:
-            response: Response = await self.run(request)
-        except HTTPException as refusal:
-            return bad_request(refusal.status_code, refusal.reason)
-        except ClientDisconnect:
-            logger.info("The caller left before its request was read.")
-            return Response(status_code=_CLIENT_CLOSED_REQUEST)
-        return response
-
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002 - the framework's signature
-        """Make the context of one operation."""
-        viewer: Viewer = request.state.viewer
-        return Context(database=self._database, rules=self._rules, viewer=viewer)
-
-    async def get_sub_response(self, request: Request | WebSocket) -> Response:
-        """Prepare the response: its media type is the caller's choice, its status that of the outcome."""
-        response = Response(media_type=_media_type(request))
-        request.state.response = response
-        return response
-
-    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
-        """Write a result as a response, with what a caller may see of its errors."""
-        before_execution = isinstance(result, PreExecutionError)
-        errors = presented(
-            result.errors or (),
-            before_execution=before_execution,
-            request_id=request_id(request.scope),
-            suggestions=self._exploration.allows(request.state.viewer),
-        )
-        # An error without a path stands for the whole request: it was not executed, so there is no `data`.
-        executed = not before_execution and (result.data is not None or any(error.path for error in errors))
-        response: Response = request.state.response
-        response.status_code = _status(errors, executed=executed, media_type=response.media_type)
-        body: dict[str, Any] = {}
-        if errors:
-            body["errors"] = [error.formatted for error in errors]
-        if executed:
-            body["data"] = result.data
-        if result.extensions:
-            body["extensions"] = result.extensions
-        return body  # type: ignore[return-value] # the framework's type wants `data` where the specification forbids it
-
-    def create_response(
-        self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
-    ) -> Response:
-        """Send the response that was prepared."""
-        retry = RETRY_AFTER if sub_response.status_code == SERVICE_UNAVAILABLE else {}
-        return Response(
-            orjson.dumps(response_data),
-            status_code=sub_response.status_code,
-            headers=NOT_STORED | retry,
-            media_type=sub_response.media_type,
-        )
-
-    def should_render_graphql_ide(self, request: object) -> bool:  # noqa: ARG002 - the framework's signature
-        """Never give out the framework's own page: ours has a policy, and was offered before."""
-        return False
-
-    def parse_json(self, data: str | bytes) -> Any:
-        """Read the body of a request, or one of its parameters.
-
-        Raises:
-            HTTPException: it is no JSON, or the body is none of an object.
-        """
-        value = super().parse_json(data)
-        if isinstance(data, bytes) and not isinstance(value, dict):
-            raise HTTPException(400, "The body has to be a JSON object with `query`, and `variables` where it has any.")
-        return value
-
-    def decode_json(self, data: str | bytes) -> object:
-        """Read strict JSON."""
-        return orjson.loads(data)
+            return await self._schema.execute(
+                operation.query,
+                variable_values=operation.variables,
+                context_value=Context(database=self._database, rules=self._rules, viewer=viewer),
+                operation_name=operation.name,
+                allowed_operation_types=OperationType.from_http("GET" if method == "GET" else "POST"),
+                operation_extensions=operation.extensions,
+            )
+        except CannotGetOperationTypeError:
+            raise bad_request("The document has no operation, or none of the name in `operationName`.") from None
+        except InvalidOperationTypeError:
+            raise method_not_allowed("GET only reads: send mutations by POST.", "POST") from None
 
 
-def _asks_for_page(request: Request) -> bool:
-    return (
-        request.method in ("GET", "HEAD")
-        and "query" not in request.query_params
-        and "text/html" in request.headers.get("accept", "")
-    )
-
-
-def _authorization(request: Request) -> bytes | None:
-    return next((value for name, value in request.scope["headers"] if name == b"authorization"), None)
-
-
-def _media_type(request: Request | WebSocket) -> str:
-    return _GRAPHQL_RESPONSE if _GRAPHQL_RESPONSE in request.headers.get("accept", "") else _JSON
-
-
-def _status(errors: list[GraphQLError], *, executed: bool, media_type: str | None) -> int:
-    """Choose the status: the newer media type tells a refused request by it, the older one answers 200."""
-    if any((error.extensions or {}).get("code") == UNAVAILABLE for error in errors):
-        return SERVICE_UNAVAILABLE
-    return 200 if executed or media_type == _JSON else 400
+def _has_query(scope: Scope) -> bool:
+    return any(pair.partition(b"=")[0] == b"query" for pair in scope["query_string"].split(b"&"))

@@ -12,6 +12,8 @@ import structlog
 from graphql_api.refusals import internal_error
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = structlog.stdlib.get_logger(__name__)
@@ -19,6 +21,7 @@ logger = structlog.stdlib.get_logger(__name__)
 HEADER = b"x-request-id"
 _NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _ACCEPTED_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_LIKE_A_KEY = re.compile(rb"(?<![A-Za-z0-9])(ak|admin)_")
 
 
 def request_id(scope: Scope) -> str:
@@ -29,18 +32,20 @@ def request_id(scope: Scope) -> str:
 class RequestLog:
     """ASGI middleware: takes the caller's `X-Request-ID` or makes one, answers with it, and logs the outcome.
 
-    Neither headers nor bodies nor query strings are logged: all three may hold secrets.
+    Neither headers nor bodies nor query strings are logged: all three may hold secrets. An id that holds one is
+    replaced; `is_key` tells of those that look like nothing special.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, is_key: Callable[[str], bool]) -> None:
         self._app = app
+        self._is_key = is_key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        identity = _identity(scope)
+        identity = self._identity(scope)
         scope["request_id"] = identity
         structlog.contextvars.bind_contextvars(request_id=identity)
         began = time.perf_counter()
@@ -60,7 +65,7 @@ class RequestLog:
             # The last resort, for what no part of the application foresaw: an answer in the form of all others.
             logger.exception("A request failed.")
             if not answered:
-                await internal_error(identity)(scope, receive, send_with_id)
+                await internal_error(identity).response()(scope, receive, send_with_id)
         finally:
             logger.info(
                 "request",
@@ -71,9 +76,14 @@ class RequestLog:
             )
             structlog.contextvars.clear_contextvars()
 
+    def _identity(self, scope: Scope) -> str:
+        for name, value in scope["headers"]:
+            if name == HEADER and _ACCEPTED_ID.fullmatch(value) and not self._holds_secret(value, scope):
+                return str(value.decode())
+        return uuid.uuid4().hex
 
-def _identity(scope: Scope) -> str:
-    for name, value in scope["headers"]:
-        if name == HEADER and _ACCEPTED_ID.fullmatch(value):
-            return str(value.decode())
-    return uuid.uuid4().hex
+    def _holds_secret(self, value: bytes, scope: Scope) -> bool:
+        if _LIKE_A_KEY.search(value) or self._is_key(value.decode()):
+            return True
+        credentials = [sent.split()[-1] for name, sent in scope["headers"] if name == b"authorization" and sent.strip()]
+        return any(credential in value for credential in credentials)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,17 @@ def check_origins(origins: Sequence[str]) -> Sequence[str]:
         if origin != "*" and not _ORIGIN.fullmatch(origin):
             raise ValueError(f"entry {number} is no origin; write it like https://admin.example.com")
     return origins
+
+
+def check_proxies(proxies: Sequence[str]) -> Sequence[str]:
+    """Refuse what is no address and no network; `*` stands for all."""
+    for number, proxy in enumerate(proxies, start=1):
+        try:
+            if proxy != "*":
+                ipaddress.ip_network(proxy)
+        except ValueError:
+            raise ValueError(f"entry {number} is no address and no network; write it like 10.0.0.0/8") from None
+    return proxies
 
 
 _NAME_MAXIMUM_LENGTH = 100

@@ -23,7 +23,14 @@ from domain.api_key import digest
 from domain.config.defaults import PlatformDefaults, platform_defaults
 from domain.config.settings_table import AVAILABLE_MODELS, DEFAULT_MODEL, SETTINGS, Setting
 from domain.platform import INTERNAL_PLATFORM, PUBLIC_PLATFORM, PlatformType
-from graphql_api.setting_values import admin_keys, check_admin_keys, check_database_url, check_origins, read_list
+from graphql_api.setting_values import (
+    admin_keys,
+    check_admin_keys,
+    check_database_url,
+    check_origins,
+    check_proxies,
+    read_list,
+)
 from schema.documents.exploration import Exploration
 from schema.documents.limits import DocumentLimits
 
@@ -60,6 +67,16 @@ class Settings(BaseSettings):
     telegram_admin_users: List = ()
     internal_admin_users: List = ()
     session_timeout_minutes: Annotated[int, Field(ge=1, le=525_600)] = 30
+
+    http_maximum_body_bytes: Annotated[int, Field(ge=1000, le=1_000_000_000)] = 2_000_000
+    http_maximum_header_bytes: Annotated[int, Field(ge=1000, le=10_000_000)] = 32_768
+    http_maximum_requests: Annotated[int, Field(ge=1, le=100_000)] = 256
+    http_maximum_connections: Annotated[int, Field(ge=1, le=1_000_000)] = 900
+    http_request_seconds: Annotated[float, Field(gt=0, le=3600)] = 10.0
+    http_receive_seconds: Annotated[float, Field(gt=0, le=3600)] = 5.0
+    http_send_seconds: Annotated[float, Field(gt=0, le=3600)] = 30.0
+    wrong_keys_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 30
+    forwarded_allow_ips: Annotated[List, AfterValidator(check_proxies)] = ("127.0.0.1", "::1")
 
     graphql_maximum_characters: Annotated[int, Field(ge=1_000, le=10_000_000)] = DocumentLimits.characters
     graphql_maximum_tokens: Annotated[int, Field(ge=100, le=100_000)] = DocumentLimits.tokens

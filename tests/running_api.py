@@ -14,12 +14,16 @@ from pydantic import SecretStr
 from sqlalchemy import event
 
 from graphql_api.app import create_app
+from graphql_api.connection import connections
 from graphql_api.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Engine
+    from starlette.types import ASGIApp
+
+    from graphql_api.settings import Settings
 
 ADMIN_KEY = "test-admin-key-0123456789"
 TELEGRAM_KEY = "test-telegram-key-0123456789"
@@ -91,20 +95,40 @@ def running_api(database: str, **settings: Any) -> Iterator[RunningApi]:
             "super_admin_api_keys": SecretStr(f"tester:{ADMIN_KEY}"),
             "telegram_service_key": SecretStr(TELEGRAM_KEY),
             "internal_api_key": SecretStr(INTERNAL_KEY),
+            # Tests of other things send wrong keys as well, and all from one address.
+            "wrong_keys_per_minute": 1_000_000,
             **settings,
         }
     )
     app = create_app(configured)
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", timeout_keep_alive=60))
+    with (
+        served(app, configured) as address,
+        httpx.Client(timeout=30, limits=httpx.Limits(max_connections=100)) as client,
+    ):
+        # The socket listens already, so this waits for the server rather than failing before it is there.
+        client.get(f"{address}/livez").raise_for_status()
+        yield RunningApi(address, app.state.database.engine.sync_engine, client)
+
+
+@contextmanager
+def served(app: ASGIApp, settings: Settings, listener: socket.socket | None = None) -> Iterator[str]:
+    """Serve an application as `serve` does, in a thread of this process, and give its address."""
+    listener = listener or socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http=connections(settings),
+            forwarded_allow_ips=list(settings.forwarded_allow_ips),
+            log_config=None,
+            access_log=False,
+            ws="none",
+            timeout_keep_alive=60,
+        )
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
-        with httpx.Client(timeout=30, limits=httpx.Limits(max_connections=100)) as client:
-            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            # The socket listens already, so this waits for the server rather than failing before it is there.
-            client.get(f"{address}/livez").raise_for_status()
-            yield RunningApi(address, app.state.database.engine.sync_engine, client)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(timeout=10)

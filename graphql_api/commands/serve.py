@@ -23,6 +23,7 @@ from db.errors import DatabaseUnavailable
 from graphql_api.app import GRAPHQL_PATH
 from graphql_api.commands.database import database_address, settings_or_exit
 from graphql_api.commands.migrate import run_migrations
+from graphql_api.connection import connections
 from graphql_api.health import schema_problem
 from graphql_api.logging import configure_logging
 from graphql_api.setting_values import admin_keys
@@ -65,7 +66,7 @@ def serve(host: str, port: int, workers: int) -> None:
         if trial_key is not None:
             os.environ["SUPER_ADMIN_API_KEYS"] = f"local-trial:{trial_key}"
         _announce(host, listener.getsockname()[1], trial_key)
-        _run(listener, workers)
+        _run(settings, listener, workers)
 
 
 def _trial_key(settings: Settings, host: str) -> str | None:
@@ -137,10 +138,12 @@ def _announce(host: str, port: int, trial_key: str | None) -> None:
     click.echo("Ctrl-C stops it.", err=True)
 
 
-def _run(listener: socket.socket, workers: int) -> None:
+def _run(settings: Settings, listener: socket.socket, workers: int) -> None:
     config = uvicorn.Config(
         "graphql_api.asgi:application",
         factory=True,
+        http=connections(settings),
+        forwarded_allow_ips=list(settings.forwarded_allow_ips),
         workers=workers,
         # Logs are configured already, here and in each worker.
         log_config=None,

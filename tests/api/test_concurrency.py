@@ -34,6 +34,7 @@ def server(tmp_path: Path, migrated_database: str) -> Iterator[Server]:
         DATABASE_URL=migrated_database,
         SUPER_ADMIN_API_KEYS=f"ops:{ADMIN_KEY}",
         DATABASE_POOL_SIZE=str(POOL_SIZE),
+        WRONG_KEYS_PER_MINUTE="1000",
         LOG_FORMAT="json",
     ) as server:
         yield server

@@ -21,6 +21,7 @@ from graphql_api.authentication import Authenticator
 from graphql_api.key_use import KeyUse
 from graphql_api.setting_values import AdminKey, admin_keys
 from graphql_api.settings import Settings, load_settings
+from graphql_api.wrong_keys import WrongKeys
 from tests.api.processes import Server, fetch, run, serving
 from tests.conftest import in_database, run_sql
 
@@ -263,7 +264,7 @@ def test_no_representation_of_an_object_shows_a_secret() -> None:
         AdminKey(NAMELESS),
         admin_keys(settings.super_admin_api_keys),
         key,
-        Authenticator(settings, database, KeyUse(database)),
+        Authenticator(settings, database, KeyUse(database), WrongKeys(30)),
         ApiKey(key_hash=key.key_hash, previous_key_hash=key.key_hash, key_prefix=key.prefix, name="name", team_id=1),
         database,
         engine,

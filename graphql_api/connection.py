@@ -1,0 +1,232 @@
+"""HTTP/1.1 connections, with bounds on what a caller may send and on how long it may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import httptools
+import structlog
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from graphql_api.arrival import Arrival, arrival_of, put_arrival
+from graphql_api.open_connections import OpenConnections
+from graphql_api.refusals import Refusal, bad_request, headers_too_large, overloaded, sent_too_slowly
+from graphql_api.time_limit import TimeLimit
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from starlette.types import Scope
+    from uvicorn._types import ASGI3Application
+    from uvicorn.config import Config
+    from uvicorn.server import ServerState
+
+    from graphql_api.settings import Settings
+
+logger = structlog.stdlib.get_logger(__name__)
+
+_MAXIMUM_WAITING_REQUESTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """How many bytes request line and headers may have, and how many seconds sending and taking may last."""
+
+    header_bytes: int
+    receive_seconds: float
+    send_seconds: float
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's protocol, which has no bounds of its own.
+
+    A caller has `receive_seconds` from its first byte on for a whole request, and `send_seconds` for taking an answer;
+    a connection on which nothing was sent is closed after `receive_seconds` as well. Nothing that was received is kept
+    beyond the size of the headers, but for the body that the application has not asked for yet.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        limits: ConnectionLimits,
+        open_connections: OpenConnections,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._limits = limits
+        self._open_connections = open_connections
+        self._receiving_limit = TimeLimit(self.loop, limits.receive_seconds, self._received_too_slowly)
+        self._sending_limit = TimeLimit(self.loop, limits.send_seconds, self._taken_too_slowly)
+        self._receiving = False
+        self._began = 0.0
+        self._in_body = False
+        # Bytes that were received since there was a body to pass on.
+        self._overhead = 0
+        self._running: RequestResponseCycle | None = None
+        self._done_reading = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        super().connection_made(transport)
+        self._receiving_limit.start()
+        if self._open_connections.opened():
+            self._open_connections.waits(self)
+        else:
+            self._refuse(overloaded())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._receiving_limit.close()
+        self._sending_limit.close()
+        self._open_connections.closed(self)
+        if self._running is not None and not self._running.response_complete:
+            arrival_of(cast("Scope", self._running.scope)).leave()
+
+    def data_received(self, data: bytes) -> None:
+        if self._done_reading:
+            return
+        self._unset_keepalive_if_required()
+        self._begin_receiving()
+        self._overhead += len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # What follows may be in that protocol. The connection ends with the answer.
+            return
+        except httptools.HttpParserError:
+            if not self._done_reading:
+                self._refuse(bad_request("This is no HTTP/1.1 request that can be read."))
+        else:
+            if self._overhead > self._limits.header_bytes:
+                self._refuse(headers_too_large(self._limits.header_bytes))
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._begin_receiving()
+        self._overhead = 0
+        put_arrival(cast("Scope", self.scope), Arrival(self._began))
+
+    def on_headers_complete(self) -> None:
+        head = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if head > self._limits.header_bytes:
+            self._refuse(headers_too_large(self._limits.header_bytes))
+            raise ValueError("the headers are too large")
+        if len(self.pipeline) >= _MAXIMUM_WAITING_REQUESTS:
+            self._refuse(bad_request("Too many requests on this connection wait for their answers."))
+            raise ValueError("too many requests wait")
+        changes_protocol = self.parser.should_upgrade()
+        if changes_protocol and _has_body(self.headers):
+            self._refuse(bad_request("There is no other protocol here: send the body without `Upgrade`."))
+            raise ValueError("a body together with a change of protocol")
+        super().on_headers_complete()
+        self._in_body = True
+        if changes_protocol:
+            # It is answered as if it had not asked for one.
+            self.cycle.keep_alive = False
+        # What comes after the body in the form of headers is for nobody.
+        self.headers = []
+
+    def on_body(self, body: bytes) -> None:
+        self._overhead = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._receiving = False
+        self._in_body = False
+        self._overhead = 0
+        self._receiving_limit.stop()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        self._open_connections.works(self)
+        super()._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        self._open_connections.waits(self)
+        if self.transport.get_write_buffer_size():
+            self._sending_limit.start()
+        super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._sending_limit.start()
+
+    def _begin_receiving(self) -> None:
+        if not self._receiving:
+            self._receiving = True
+            self._began = self.loop.time()
+            self._receiving_limit.start()
+
+    def _received_too_slowly(self) -> None:
+        if self._done_reading or not self._receiving:
+            # There was time to read the refusal, or nothing was asked for.
+            self.transport.abort()
+        elif self.flow.read_paused:
+            # The application has not taken yet what is there.
+            self._receiving_limit.start()
+        else:
+            self._refuse(sent_too_slowly(self._limits.receive_seconds))
+
+    def _taken_too_slowly(self) -> None:
+        if self.transport.get_write_buffer_size():
+            logger.info("A caller does not take its answer; its connection is closed.")
+            self.transport.abort()
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Answer a request that the application does not get, or gets no further; it is the last of its connection."""
+        logger.info("A request was refused.", status=refusal.status, code=refusal.code)
+        self._done_reading = True
+        self._receiving_limit.start()
+        running = self._running if self._running is not None and not self._running.response_complete else None
+        if running is not None and not (self._in_body and self.cycle is running):
+            # Those before it get their answers; then the connection is closed.
+            if self._in_body:
+                self.pipeline.popleft()
+            last = self.pipeline[0][0] if self.pipeline else running
+            last.keep_alive = False
+            self.flow.pause_reading()
+            self._receiving_limit.stop()
+            return
+        if self._in_body and self.cycle.response_started:
+            self.transport.abort()
+            return
+        if running is not None:
+            running.disconnected = True
+            arrival_of(cast("Scope", running.scope)).leave()
+        self.transport.write(_response(refusal))
+        # With a reset it might get lost on its way, so the caller's side is left to the caller for a while.
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()
+
+
+def connections(settings: Settings) -> type[asyncio.Protocol]:
+    """Give what uvicorn makes its connections by, as its `http`; it can be sent to other processes."""
+    made_by = partial(
+        Connection,
+        limits=ConnectionLimits(
+            header_bytes=settings.http_maximum_header_bytes,
+            receive_seconds=settings.http_receive_seconds,
+            send_seconds=settings.http_send_seconds,
+        ),
+        open_connections=OpenConnections(settings.http_maximum_connections),
+    )
+    # uvicorn only calls it, and says that it has to be a class.
+    return cast("type[asyncio.Protocol]", made_by)
+
+
+def _has_body(headers: list[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers)
+
+
+def _response(refusal: Refusal) -> bytes:
+    response = refusal.response()
+    headers = [*response.raw_headers, (b"connection", b"close")]
+    lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
+    return STATUS_LINE[refusal.status] + lines + b"\r\n" + refusal.body

@@ -1,0 +1,53 @@
+"""How many connections are open at once."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from graphql_api.connection import Connection
+
+logger = structlog.stdlib.get_logger(__name__)
+
+_SECONDS_BETWEEN_WARNINGS = 60.0
+
+
+class OpenConnections:
+    """The connections of a process, at most `maximum`: beyond that, one that waits for a request makes room."""
+
+    def __init__(self, maximum: int) -> None:
+        self._maximum = maximum
+        self._open = 0
+        # In the order in which they began to wait.
+        self._waiting: dict[Connection, None] = {}
+        self._warned: float | None = None
+
+    def opened(self) -> bool:
+        """Count a connection, and say whether it may stay."""
+        self._open += 1
+        if self._open <= self._maximum:
+            return True
+        if self._warned is None or time.monotonic() - self._warned > _SECONDS_BETWEEN_WARNINGS:
+            self._warned = time.monotonic()
+            logger.warning("There are as many connections as may be; idle ones are closed.", maximum=self._maximum)
+        if (idle := next(iter(self._waiting), None)) is None:
+            return False
+        del self._waiting[idle]
+        idle.transport.abort()
+        return True
+
+    def closed(self, connection: Connection) -> None:
+        """Forget a connection."""
+        self._open -= 1
+        self.works(connection)
+
+    def waits(self, connection: Connection) -> None:
+        """Note that a connection has no request to answer."""
+        self._waiting[connection] = None
+
+    def works(self, connection: Connection) -> None:
+        """Note that a connection has a request to answer."""
+        self._waiting.pop(connection, None)

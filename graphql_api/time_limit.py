@@ -1,0 +1,49 @@
+"""A limit on time that is set and lifted at each request and hardly ever reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+
+class TimeLimit:
+    """Calls `reached` when a limit of always the same number of seconds passes.
+
+    Setting and lifting it cost an assignment: one timer of the event loop goes on meanwhile and looks when it rings.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, seconds: float, reached: Callable[[], None]) -> None:
+        self._loop = loop
+        self._seconds = seconds
+        self._reached = reached
+        self._due: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Let the seconds begin now, whether or not they are running."""
+        self._due = self._loop.time() + self._seconds
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._due, self._look)
+
+    def stop(self) -> None:
+        """Lift the limit."""
+        self._due = None
+
+    def close(self) -> None:
+        """Lift the limit for good."""
+        self._due = None
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._due is None:
+            return
+        if self._loop.time() < self._due:
+            self._timer = self._loop.call_at(self._due, self._look)
+            return
+        self._due = None
+        self._reached()

@@ -1,0 +1,193 @@
+"""An address that sends wrong keys is slowed down; who shares it with a key that works is not."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from graphql_api import wrong_keys
+from graphql_api.wrong_keys import TooManyWrongKeys, WrongKeys
+from tests.api.processes import ADMIN_KEY, serving
+from tests.running_api import INTERNAL_KEY, TELEGRAM_KEY, running_api
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.running_api import RunningApi
+
+PER_MINUTE = 5
+WHO = "{ viewer { kind } }"
+CREATE = """mutation ($name: String!) {
+  createTeam(input: {displayName: $name, platformName: $name}) {
+    ... on CreateTeamSuccess { issuedApiKey { secret apiKey { id } } }
+  }
+}"""
+WRONG = "ak_" + "w" * 43
+
+
+@pytest.fixture
+def running(database: str) -> Iterator[RunningApi]:
+    """A server that bears few wrong keys."""
+    with running_api(database, wrong_keys_per_minute=PER_MINUTE) as api:
+        yield api
+
+
+def ask(api: RunningApi, key: str, address: str = "") -> httpx.Response:
+    headers = {"X-Forwarded-For": address} if address else {}
+    return api.by(key).post(WHO, None, **headers)
+
+
+def use_up(api: RunningApi, address: str = "") -> None:
+    assert [ask(api, f"{WRONG}{number}", address).status_code for number in range(PER_MINUTE)] == [401] * PER_MINUTE
+
+
+def test_too_many_wrong_keys_are_not_looked_at(running: RunningApi) -> None:
+    use_up(running)
+    with running.counted() as statements:
+        response = ask(running, WRONG)
+    assert response.status_code == 429
+    assert 1 <= int(response.headers["Retry-After"]) <= 60 / PER_MINUTE
+    (error,) = response.json()["errors"]
+    assert error["extensions"] == {"code": "TOO_MANY_REQUESTS"}
+    assert statements == []
+
+
+def test_neighbours_at_the_same_address_go_on(running: RunningApi) -> None:
+    """Keys of the process are known without the database, and a team's by having worked."""
+    before = running.execute(CREATE, {"name": "before"})["createTeam"]["issuedApiKey"]["secret"]
+    after = running.execute(CREATE, {"name": "after"})["createTeam"]["issuedApiKey"]["secret"]
+    assert ask(running, before).status_code == 200
+    use_up(running)
+    assert ask(running, WRONG).status_code == 429
+    for key in (running.key, TELEGRAM_KEY, INTERNAL_KEY, before):
+        assert ask(running, key).status_code == 200
+    assert ask(running, after).status_code == 429, "it may be anything, until somebody looks"
+    assert ask(running, after, "192.0.2.1").status_code == 200
+    assert ask(running, after).status_code == 200
+
+
+def test_a_key_that_worked_and_does_not_any_more_is_looked_at_once(running: RunningApi) -> None:
+    issued = running.execute(CREATE, {"name": "revoked"})["createTeam"]["issuedApiKey"]
+    assert ask(running, issued["secret"]).status_code == 200
+    revoke = "mutation ($id: ID!) { revokeApiKey(input: {id: $id}) { __typename } }"
+    running.execute(revoke, {"id": issued["apiKey"]["id"]})
+    use_up(running)
+    assert [ask(running, issued["secret"]).status_code for _ in range(2)] == [401, 429]
+
+
+@pytest.mark.parametrize("key", ["mistyped", WRONG, "no key of ours"])
+def test_every_wrong_key_counts(running: RunningApi, key: str) -> None:
+    if key == "mistyped":
+        key = running.execute(CREATE, {"name": "a"})["createTeam"]["issuedApiKey"]["secret"][:-1] + "-"
+    assert [ask(running, key).status_code for _ in range(PER_MINUTE + 1)] == [401] * PER_MINUTE + [429]
+
+
+def test_no_key_is_no_wrong_key(running: RunningApi) -> None:
+    """It is not looked up, and browsers and health checks send none."""
+    for _ in range(PER_MINUTE * 2):
+        assert running.client.post(f"{running.address}/graphql", json={"query": WHO}).status_code == 401
+    assert ask(running, WRONG).status_code == 401
+
+
+def test_each_address_is_counted_by_itself(running: RunningApi) -> None:
+    use_up(running, "192.0.2.1")
+    assert ask(running, WRONG, "192.0.2.1").status_code == 429
+    assert ask(running, WRONG, "192.0.2.2").status_code == 401
+    assert ask(running, WRONG, "198.51.100.7, 192.0.2.1").status_code == 429, "the proxy adds its caller at the end"
+
+
+def test_whom_nobody_trusts_cannot_choose_its_address(database: str) -> None:
+    with running_api(database, wrong_keys_per_minute=PER_MINUTE, forwarded_allow_ips=("192.0.2.200",)) as api:
+        statuses = [ask(api, WRONG, f"192.0.2.{number}").status_code for number in range(PER_MINUTE + 1)]
+    assert statuses == [401] * PER_MINUTE + [429]
+
+
+def test_serve_trusts_its_proxies_and_logs_whom_it_slows_down_once(tmp_path: Path, migrated_database: str) -> None:
+    settings = {"WRONG_KEYS_PER_MINUTE": str(PER_MINUTE), "FORWARDED_ALLOW_IPS": "127.0.0.0/8", "LOG_FORMAT": "json"}
+    keys = f"ops:{ADMIN_KEY}"
+    with serving(tmp_path, DATABASE_URL=migrated_database, SUPER_ADMIN_API_KEYS=keys, **settings) as server:
+        for address in ("192.0.2.1", "192.0.2.2"):
+            for _ in range(PER_MINUTE + 3):
+                headers = {"Authorization": f"Bearer {WRONG}", "X-Forwarded-For": address}
+                response = httpx.post(f"{server.address}/graphql", json={"query": WHO}, headers=headers)
+            assert response.status_code == 429
+        warnings = [line for line in server.said.splitlines() if "slowed down" in line]
+        assert len(warnings) == 2
+        for line, address in zip(warnings, ("192.0.2.1", "192.0.2.2"), strict=True):
+            assert address in line
+            assert '"level": "warning"' in line
+        assert WRONG not in server.said
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def allowed(wrong: WrongKeys, address: str) -> int:
+    """How many wrong keys are looked at until one is not, and how long that says to wait."""
+    count = 0
+    while True:
+        try:
+            wrong.require_patience(address)
+        except TooManyWrongKeys:
+            return count
+        wrong.note(address)
+        count += 1
+
+
+def test_time_gives_back_what_wrong_keys_took() -> None:
+    clock = Clock()
+    wrong = WrongKeys(30, clock)
+    assert allowed(wrong, "192.0.2.1") == 30
+    with pytest.raises(TooManyWrongKeys) as refused:
+        wrong.require_patience("192.0.2.1")
+    assert refused.value.retry_after == 2
+    clock.now += 2
+    assert allowed(wrong, "192.0.2.1") == 1
+    clock.now += 10
+    assert allowed(wrong, "192.0.2.1") == 5
+    clock.now += 1_000_000
+    assert allowed(wrong, "192.0.2.1") == 30
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("", "nonsense", True),
+    ],
+)
+def test_addresses_of_one_network_count_as_one(one: str, other: str, *, same: bool) -> None:
+    wrong = WrongKeys(3, Clock())
+    assert allowed(wrong, one) == 3
+    assert allowed(wrong, other) == (0 if same else 3)
+
+
+def test_the_memory_of_addresses_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has many addresses may have the oldest of them forgotten, and not the memory of the process."""
+    monkeypatch.setattr(wrong_keys, "_MAXIMUM_ADDRESSES", 100)
+    wrong = WrongKeys(3, Clock())
+    for number in range(1000):
+        allowed(wrong, f"10.0.{number // 250}.{number % 250}")
+    assert len(wrong._buckets) == 100  # noqa: SLF001 - its size is the subject
+    assert allowed(wrong, "10.0.3.249") == 0
+    assert allowed(wrong, "10.0.0.0") == 3
+
+
+async def test_many_at_once_are_bounded_as_well(running: RunningApi) -> None:
+    """All of them may be looked at before the first is known to be wrong; those after them are not."""
+    await asyncio.gather(*(asyncio.to_thread(ask, running, f"{WRONG}{number}") for number in range(20)))
+    assert ask(running, WRONG).status_code == 429
