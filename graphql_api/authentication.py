@@ -57,8 +57,7 @@ class Authenticator:
             return found
         if is_mistyped(key):
             return None
-        async with self._database.read() as session:
-            team_key = await credentials(session, key_digest)
+        team_key = await self._database.fetch(lambda session: credentials(session, key_digest))
         if team_key is None:
             return None
         self._key_use.note(team_key)

@@ -26,13 +26,12 @@ from graphql_api.commands.migrate import run_migrations
 from graphql_api.health import schema_problem
 from graphql_api.logging import configure_logging
 from graphql_api.setting_values import admin_keys
+from graphql_api.shutdown import SECONDS_TO_FINISH
 
 if TYPE_CHECKING:
     from graphql_api.settings import Settings
 
 logger = structlog.stdlib.get_logger(__name__)
-
-_SECONDS_TO_FINISH = 8
 
 
 @click.command()
@@ -60,7 +59,7 @@ def serve(host: str, port: int, workers: int) -> None:
         if settings.database_url is None:
             run_migrations(address)
         else:
-            asyncio.run(_require_schema(address))
+            asyncio.run(_require_schema(address, settings))
         os.environ["DATABASE_URL"] = address
         if trial_key is not None:
             os.environ["SUPER_ADMIN_API_KEYS"] = f"local-trial:{trial_key}"
@@ -111,9 +110,10 @@ def _listener(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _require_schema(address: str) -> None:
+async def _require_schema(address: str, settings: Settings) -> None:
     """End the command where the database is not migrated. One that is down may come up: that is for /readyz to tell."""
-    database = Database(create_engine(database_url(address), pool_size=1))
+    behind_pooler = settings.database_pooler != "none"
+    database = Database(create_engine(database_url(address), pool_size=1, behind_pooler=behind_pooler))
     try:
         problem = await schema_problem(database)
     except DatabaseUnavailable as error:
@@ -149,7 +149,7 @@ def _run(listener: socket.socket, workers: int) -> None:
         ws="none",
         # Longer than proxies keep an idle connection, so that none is closed just as a request is sent on it.
         timeout_keep_alive=75,
-        timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
     try:
         if workers > 1:

@@ -9,7 +9,7 @@ from domain.quota import QuotaPeriods
 from schema.absent import or_none
 from schema.context import Info
 from schema.errors import SessionNotFound
-from schema.sessions.serving import named_session, serving
+from schema.sessions.serving import named_session, serve
 from schema.usage.admission import MODEL, Admission
 
 
@@ -44,13 +44,15 @@ async def admit_request(
     """Judge a request and take one from the rate limit."""
     context = info.context
     row_id = named_session(wanted.session_id)
-    async with serving(context) as session:
-        verdict = await command.admit_request(
+    verdict = await serve(
+        context,
+        lambda session: command.admit_request(
             session,
             context.viewer,
             row_id,
             or_none(wanted.model),
             periods=QuotaPeriods.at(context.now),
             defaults=context.rules.defaults,
-        )
+        ),
+    )
     return AdmitRequestSuccess(admission=Admission.from_domain(verdict))

@@ -1,0 +1,97 @@
+"""Connections that nobody has to wait for when they end, and what is asked to learn whether the database answers."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from db.errors import PoolerInTheWay
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+_SECONDS_TO_WAIT = 0.25
+_SECONDS_TO_CLOSE = 2.0
+
+_closing: set[asyncio.Task[None]] = set()
+
+
+class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg brings no types
+    """A connection that is closed in the background where the database does not answer.
+
+    To close a connection in the middle of a statement, PostgreSQL is asked to end the statement, and its answer is
+    waited for. Whoever gave up on the statement has waited long enough.
+    """
+
+    async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - asyncpg's signature
+        """Close the connection. It may go on after the return, for `timeout` seconds, by default 2."""
+        closing = asyncio.create_task(self._close_or_abort(_SECONDS_TO_CLOSE if timeout is None else timeout))
+        _closing.add(closing)
+        closing.add_done_callback(_closing.discard)
+        await asyncio.wait({closing}, timeout=_SECONDS_TO_WAIT)
+
+    async def _close_or_abort(self, seconds: float) -> None:
+        try:
+            await super().close(timeout=seconds)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+            self.terminate()
+
+
+async def require_no_pooler(connection: Any) -> None:
+    """Make sure that a new connection is one to PostgreSQL itself.
+
+    Raises:
+        PoolerInTheWay: the process behind it is not the one that greeted.
+    """
+    if await connection.fetchval("SELECT pg_backend_pid()") != connection.get_server_pid():
+        raise PoolerInTheWay
+
+
+async def read_any_time(connection: Any) -> None:
+    """Have a new connection read every moment that PostgreSQL can hold, as the nearest that Python has.
+
+    Years before 1 and after 9999 are none to Python; one such row would fail the list that holds it.
+    """
+    for name, zone in (("timestamp", None), ("timestamptz", UTC)):
+        await connection.set_type_codec(
+            name,
+            schema="pg_catalog",
+            format="tuple",
+            encoder=functools.partial(_microseconds, datetime(2000, 1, 1, tzinfo=zone)),
+            decoder=functools.partial(_moment, datetime(2000, 1, 1, tzinfo=zone)),
+        )
+
+
+def _microseconds(epoch: datetime, moment: datetime) -> tuple[int]:
+    return ((moment - epoch) // timedelta(microseconds=1),)
+
+
+def _moment(epoch: datetime, stored: tuple[int]) -> datetime:
+    try:
+        return epoch + timedelta(microseconds=stored[0])
+    except OverflowError:
+        return datetime.max.replace(tzinfo=epoch.tzinfo) if stored[0] > 0 else datetime.min.replace(tzinfo=epoch.tzinfo)
+
+
+async def ask(engine: AsyncEngine) -> None:
+    """Return when PostgreSQL has answered, be it with a refusal.
+
+    Raises:
+        OSError: it cannot be reached.
+    """
+    _, options = engine.dialect.create_connect_args(engine.url)
+    try:
+        connection: Any = await asyncpg.connect(**options, connection_class=Connection)
+        try:
+            await connection.execute("SELECT 1")
+        finally:
+            await connection.close()
+    except (asyncpg.ConnectionDoesNotExistError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        raise ConnectionResetError from error
+    except asyncpg.PostgresError:
+        # It lives, whatever it thinks of us.
+        return
