@@ -78,11 +78,7 @@ def _moment(epoch: datetime, stored: tuple[int]) -> datetime:
 
 
 async def ask(engine: AsyncEngine) -> None:
-    """Return when PostgreSQL has answered, be it with a refusal.
-
-    Raises:
-        OSError: it cannot be reached.
-    """
+    """Return when PostgreSQL has answered, be it with a refusal; raise whatever the driver does where it has not."""
     _, options = engine.dialect.create_connect_args(engine.url)
     try:
         connection: Any = await asyncpg.connect(**options, connection_class=Connection)
@@ -90,8 +86,8 @@ async def ask(engine: AsyncEngine) -> None:
             await connection.execute("SELECT 1")
         finally:
             await connection.close()
-    except (asyncpg.ConnectionDoesNotExistError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-        raise ConnectionResetError from error
+    except asyncpg.PostgresConnectionError:
+        raise
     except asyncpg.PostgresError:
         # It lives, whatever it thinks of us.
         return

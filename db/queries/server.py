@@ -12,4 +12,5 @@ if TYPE_CHECKING:
 
 async def is_read_only(session: ReadSession) -> bool:
     """Tell whether the database takes no changes: a standby, or one that was made read-only."""
-    return (await session.scalars(select(func.current_setting("transaction_read_only")))).one() == "on"
+    setting: str = (await session.scalars(select(func.current_setting("transaction_read_only")))).one()
+    return setting == "on"

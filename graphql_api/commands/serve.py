@@ -153,12 +153,22 @@ def _run(listener: socket.socket, workers: int) -> None:
     )
     try:
         if workers > 1:
-            Multiprocess(config, sockets=[listener]).run()
+            _Supervisor(config, sockets=[listener]).run()
         else:
             uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
         # uvicorn has shut down in good order and passes Ctrl-C on.
         click.echo("Stopped.", err=True)
+
+
+class _Supervisor(Multiprocess):
+    """Several workers. A listener that the supervisor kept open would take connections that nobody answers."""
+
+    def terminate_all(self) -> None:
+        """Have all workers end."""
+        super().terminate_all()
+        for listener in self.sockets:
+            listener.close()
 
 
 def _exit(*_: object) -> NoReturn:
