@@ -41,28 +41,43 @@ class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg brings no 
             self.terminate()
 
 
-async def require_no_pooler(connection: Any) -> None:
-    """Make sure that a new connection is one to PostgreSQL itself.
+async def connect(*, behind_pooler: bool, **options: Any) -> Connection:
+    """Open a connection, with asyncpg's options.
 
     Raises:
-        PoolerInTheWay: the process behind it is not the one that greeted.
+        PoolerInTheWay: it is not one to PostgreSQL itself, and nobody said so.
     """
-    if await connection.fetchval("SELECT pg_backend_pid()") != connection.get_server_pid():
+    connection: Connection = await asyncpg.connect(**options, connection_class=Connection)
+    try:
+        if not behind_pooler:
+            await _require_no_pooler(connection)
+        await _read_any_time(connection)
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
+
+
+async def _require_no_pooler(connection: Connection) -> None:
+    # A statement with a name would stay with whatever connection the pooler chose.
+    statement = await connection.prepare("SELECT pg_backend_pid()", name="")
+    if await statement.fetchval() != connection.get_server_pid():
         raise PoolerInTheWay
 
 
-async def read_any_time(connection: Any) -> None:
-    """Have a new connection read every moment that PostgreSQL can hold, as the nearest that Python has.
+async def _read_any_time(connection: Connection) -> None:
+    """Have a connection read every moment that PostgreSQL can hold, as the nearest that Python has.
 
     Years before 1 and after 9999 are none to Python; one such row would fail the list that holds it.
     """
     for name, zone in (("timestamp", None), ("timestamptz", UTC)):
+        epoch = datetime(2000, 1, 1, tzinfo=zone)
         await connection.set_type_codec(
             name,
             schema="pg_catalog",
             format="tuple",
-            encoder=functools.partial(_microseconds, datetime(2000, 1, 1, tzinfo=zone)),
-            decoder=functools.partial(_moment, datetime(2000, 1, 1, tzinfo=zone)),
+            encoder=functools.partial(_microseconds, epoch),
+            decoder=functools.partial(_moment, epoch),
         )
 
 

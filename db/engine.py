@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from sqlalchemy import event
@@ -9,7 +10,7 @@ from sqlalchemy.engine import URL, Connection, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from db import connection
+from db.connection import connect
 from db.errors import breaks_connection
 from db.types import read_json
 
@@ -85,7 +86,7 @@ def create_engine(
         connect_args={
             "timeout": connect_timeout,
             "command_timeout": _SECONDS_OF_A_STATEMENT if limits else None,
-            "connection_class": connection.Connection,
+            "async_creator_fn": functools.partial(connect, behind_pooler=behind_pooler),
             # Existing columns hold UTC without saying so; the connection must not add a zone of its own.
             "server_settings": {"application_name": "platform-config-api", "timezone": "UTC"}
             | ({} if behind_pooler else limits),
@@ -94,10 +95,7 @@ def create_engine(
     )
     event.listen(engine.sync_engine, "handle_error", _forget_the_row)
     event.listen(engine.sync_engine, "handle_error", _forget_the_connection)
-    event.listen(engine.sync_engine, "connect", _read_any_time)
-    if not behind_pooler:
-        event.listen(engine.sync_engine, "connect", _require_no_pooler)
-    elif limits:
+    if behind_pooler and limits:
         event.listen(engine.sync_engine, "begin", _limiting(limits))
     return engine
 
@@ -120,14 +118,6 @@ def _limiting(limits: Mapping[str, str]) -> Any:
             begun.exec_driver_sql(statement)
 
     return limit
-
-
-def _require_no_pooler(adapted: Any, _: object) -> None:
-    adapted.run_async(connection.require_no_pooler)
-
-
-def _read_any_time(adapted: Any, _: object) -> None:
-    adapted.run_async(connection.read_any_time)
 
 
 def _forget_the_row(context: ExceptionContext) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -80,9 +81,15 @@ def database_failures() -> Iterator[None]:
     except PoolTimeoutError as error:
         raise DatabaseUnavailable("All connections to the database are in use.") from error
     except DBAPIError as error:
-        if (failure := _failure(error)) is None:
+        # Without a statement, it was connecting that failed.
+        if error.statement is None:
+            raise _failure_to_connect(error.orig) from error
+        if (failure := _failure(sqlstate(error), broken=breaks_connection(error))) is None:
             raise
         raise failure from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        # What a new connection is asked first does not go through SQLAlchemy, which would wrap it.
+        raise _failure_to_connect(error) from error
     except TimeoutError as error:
         raise DatabaseUnavailable(_SILENT) from error
     except OSError as error:
@@ -90,18 +97,20 @@ def database_failures() -> Iterator[None]:
         raise ConnectionLost(_SILENT) from error
 
 
-def _failure(error: DBAPIError) -> DatabaseUnavailable | None:
-    state = sqlstate(error)
+def _failure_to_connect(error: BaseException | None) -> DatabaseUnavailable:
+    state = getattr(error, "sqlstate", None) or ""
+    if state.startswith("08") and "startup parameter" in str(error):
+        return PoolerInTheWay()
+    return _failure(state, broken=not state) or DatabaseUnavailable(_reason(state))
+
+
+def _failure(state: str, *, broken: bool) -> DatabaseUnavailable | None:
     if state in _TOLD_BY_STATE:
         kind, message = _TOLD_BY_STATE[state]
         return kind(message)
-    if state.startswith("08") and "startup parameter" in str(error.orig):
-        return PoolerInTheWay()
-    # Without a statement, it was connecting that failed.
-    never_asked = error.statement is None
-    if breaks_connection(error) or (never_asked and not state):
+    if broken or state.startswith(_LOST):
         return ConnectionLost(_SILENT)
-    if never_asked or state.startswith(_UNAVAILABLE_CLASSES) or state in _TOO_LONG:
+    if state.startswith(_UNAVAILABLE_CLASSES) or state in _TOO_LONG:
         return DatabaseUnavailable(_reason(state))
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
 import tempfile
@@ -19,7 +20,8 @@ from db.engine import database_url
 from graphql_api.embedded_postgres import prefer_unicode_locale
 from graphql_api.settings import SettingsWithDefaults
 from migrations.runner import upgrade
-from tests.running_api import RunningApi, running_api
+from tests.faults.pgbouncer import by_way_of, pgbouncer_to
+from tests.running_api import POOLED, RunningApi, running_api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,6 +74,20 @@ def postgres_address() -> Iterator[str]:
     finally:
         postgres.cleanup()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _through_pgbouncer(postgres_address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """With THROUGH_PGBOUNCER=true, all servers in the test process reach their databases by way of PgBouncer."""
+    if os.environ.get("THROUGH_PGBOUNCER") != "true":
+        yield
+        return
+    with pgbouncer_to(postgres_address, tmp_path_factory.mktemp("pgbouncer")) as address:
+        port = database_url(address).port
+        assert port is not None
+        POOLED.append(lambda database: by_way_of(port, database))
+        yield
+        POOLED.clear()
 
 
 def in_database(address: str, database: str) -> str:

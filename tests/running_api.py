@@ -17,13 +17,16 @@ from graphql_api.app import create_app
 from graphql_api.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
 
 ADMIN_KEY = "test-admin-key-0123456789"
 TELEGRAM_KEY = "test-telegram-key-0123456789"
 INTERNAL_KEY = "test-internal-key-0123456789"
+
+POOLED: list[Callable[[str], str]] = []
+"""Where it holds something: what gives a database's address by way of PgBouncer, for all servers of a test run."""
 
 
 class GraphQLFailed(AssertionError):
@@ -85,6 +88,8 @@ class RunningApi:
 @contextmanager
 def running_api(database: str, **settings: Any) -> Iterator[RunningApi]:
     """Serve the API on a free port of loopback; `settings` replace those of the tests, by the names of their fields."""
+    for pooled in POOLED:
+        database, settings = pooled(database), {"database_pooler": "pgbouncer", **settings}
     configured = load_settings().model_copy(
         update={
             "database_url": SecretStr(database),

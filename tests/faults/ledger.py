@@ -67,14 +67,18 @@ class Ledger:
             elif not session_id:
                 if opened := self._ask(server, team, OPEN, {"team": team_id}):
                     session_id = opened["openSession"]["session"]["id"]
-            elif number % 3 == 0:
-                if changed := self._ask(server, team, CHANGE, {"id": team_id, "limit": number % 900 + 1}):
-                    self.revisions[team] = changed["updateTeamOverrides"]["team"]["revision"]
-            elif number % 3 == 1:
-                if self._ask(server, team, APPEND, {"session": session_id, "text": str(number)}):
-                    self.messages[team] += 1
-            elif self._ask(server, team, RECORD, {"session": session_id}):
-                self.usage[team] += 1
+            else:
+                self._change(server, team, team_id, session_id, number)
+
+    def _change(self, server: Serves, team: str, team_id: str, session_id: str, number: int) -> None:
+        if number % 3 == 0:
+            if changed := self._ask(server, team, CHANGE, {"id": team_id, "limit": number % 900 + 1}):
+                self.revisions[team] = changed["updateTeamOverrides"]["team"]["revision"]
+        elif number % 3 == 1:
+            if self._ask(server, team, APPEND, {"session": session_id, "text": str(number)}):
+                self.messages[team] += 1
+        elif self._ask(server, team, RECORD, {"session": session_id}):
+            self.usage[team] += 1
 
     def _ask(self, server: Serves, team: str, document: str, variables: dict[str, Any]) -> dict[str, Any] | None:
         sent = (team, document)
