@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import functools
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
 from db.errors import PoolerInTheWay
+from db.moments import read_any_moment
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -51,7 +50,7 @@ async def connect(*, behind_pooler: bool, **options: Any) -> Connection:
     try:
         if not behind_pooler:
             await _require_no_pooler(connection)
-        await _read_any_time(connection)
+        await read_any_moment(connection)
     except BaseException:
         connection.terminate()
         raise
@@ -63,33 +62,6 @@ async def _require_no_pooler(connection: Connection) -> None:
     statement = await connection.prepare("SELECT pg_backend_pid()", name="")
     if await statement.fetchval() != connection.get_server_pid():
         raise PoolerInTheWay
-
-
-async def _read_any_time(connection: Connection) -> None:
-    """Have a connection read every moment that PostgreSQL can hold, as the nearest that Python has.
-
-    Years before 1 and after 9999 are none to Python; one such row would fail the list that holds it.
-    """
-    for name, zone in (("timestamp", None), ("timestamptz", UTC)):
-        epoch = datetime(2000, 1, 1, tzinfo=zone)
-        await connection.set_type_codec(
-            name,
-            schema="pg_catalog",
-            format="tuple",
-            encoder=functools.partial(_microseconds, epoch),
-            decoder=functools.partial(_moment, epoch),
-        )
-
-
-def _microseconds(epoch: datetime, moment: datetime) -> tuple[int]:
-    return ((moment - epoch) // timedelta(microseconds=1),)
-
-
-def _moment(epoch: datetime, stored: tuple[int]) -> datetime:
-    try:
-        return epoch + timedelta(microseconds=stored[0])
-    except OverflowError:
-        return datetime.max.replace(tzinfo=epoch.tzinfo) if stored[0] > 0 else datetime.min.replace(tzinfo=epoch.tzinfo)
 
 
 async def ask(engine: AsyncEngine) -> None:

@@ -10,7 +10,7 @@ import tempfile
 import uuid
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import asyncpg
 import pytest
@@ -43,6 +43,18 @@ def _no_settings_from_outside() -> Iterator[None]:
         for name in SettingsWithDefaults.model_fields:
             patch.delenv(name.upper(), raising=False)
         patch.setitem(SettingsWithDefaults.model_config, "env_file", None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_executemany() -> Iterator[None]:
+    """The driver's executemany() never returns when it is cancelled while it sends, so nothing may come down to it."""
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        pytest.fail("Something uses executemany(), which may never return.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asyncpg.Connection, "executemany", refuse)
         yield
 
 
