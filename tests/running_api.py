@@ -76,7 +76,9 @@ class RunningApi:
         statements: list[str] = []
 
         def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            statements.append(statement)
+            # Behind a pooler each transaction begins with its limits, whatever it is for.
+            if not statement.startswith("SELECT set_config("):
+                statements.append(statement)
 
         event.listen(self.engine, "before_cursor_execute", note)
         try:
