@@ -19,7 +19,7 @@ from uvicorn.supervisors import Multiprocess
 
 from db.database import Database
 from db.engine import create_engine, database_url
-from db.errors import DatabaseUnavailable
+from db.errors import DatabaseUnavailable, PoolerInTheWay
 from graphql_api.app import GRAPHQL_PATH
 from graphql_api.commands.database import database_address, settings_or_exit
 from graphql_api.commands.migrate import run_migrations
@@ -116,6 +116,9 @@ async def _require_schema(address: str, settings: Settings) -> None:
     database = Database(create_engine(database_url(address), pool_size=1, behind_pooler=behind_pooler))
     try:
         problem = await schema_problem(database)
+    except PoolerInTheWay as error:
+        # Nothing that would pass by itself.
+        raise click.ClickException(f"Cannot serve: {error}") from None
     except DatabaseUnavailable as error:
         logger.warning("Serving begins without the database; /readyz tells when it is there.", reason=str(error))
     else:

@@ -130,6 +130,20 @@ def test_each_mutation_is_repeated_as_a_whole_and_in_the_end_given_up(failing: t
     assert done["recordUsage"]["quota"]["daily"]["used"] == 1
 
 
+def test_a_commit_that_the_database_refuses_is_made_again(failing: tuple[RunningApi, str]) -> None:
+    """What is checked at COMMIT may fail there, and the database says that nothing took place."""
+    api, database = failing
+    run_sql(
+        database,
+        "DROP TRIGGER fail ON teams",
+        """CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON teams DEFERRABLE INITIALLY DEFERRED
+           FOR EACH ROW EXECUTE FUNCTION fail()""",
+    )
+    fail_next(database, 2)
+    api.execute(CREATE, {"name": "a"})
+    assert asyncio.run(fetch(database, "SELECT count(*), (SELECT count(*) FROM team_revisions) FROM teams")) == [(1, 1)]
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -203,7 +203,10 @@ def test_the_commands_say_what_they_need(tmp_path: Path, migrated_database: str,
     for pooler in ("none", "pgbouncer"):
         refused = run("migrate", directory=tmp_path, DATABASE_URL=pooled, DATABASE_POOLER=pooler)
         assert (refused.returncode, "PostgreSQL's own address" in refused.stderr) == (1, True), refused.stderr
-    settings = {"DATABASE_URL": pooled, "DATABASE_POOLER": "pgbouncer", "SUPER_ADMIN_API_KEYS": f"ops:{ADMIN_KEY}"}
+    unsaid = {"DATABASE_URL": pooled, "SUPER_ADMIN_API_KEYS": f"ops:{ADMIN_KEY}"}
+    refused = run("serve", "--port", "0", directory=tmp_path, **unsaid)
+    assert (refused.returncode, "set DATABASE_POOLER=pgbouncer" in refused.stderr) == (1, True), refused.stderr
+    settings = unsaid | {"DATABASE_POOLER": "pgbouncer"}
     seeded = run("seed", "--teams", "3", directory=tmp_path, **settings)
     assert seeded.returncode == 0, seeded.stderr
     with serving(tmp_path, "--workers", "2", **settings) as server:
