@@ -138,7 +138,7 @@ def _forget_the_connection(context: ExceptionContext) -> None:
     error = context.sqlalchemy_exception
     if isinstance(error, DBAPIError):
         context.is_disconnect = context.is_disconnect or breaks_connection(error)
-    elif isinstance(context.original_exception, OSError):
-        # No answer within the time of a statement.
+    elif context.execution_context is not None:
+        # No answer within the time of a statement, or one that the driver could make nothing of.
         context.is_disconnect = True
         context.invalidate_pool_on_disconnect = False

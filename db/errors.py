@@ -117,12 +117,14 @@ def _failure(state: str, *, broken: bool) -> DatabaseUnavailable | None:
 
 def breaks_connection(error: DBAPIError) -> bool:
     """Tell whether the connection is of no use after an error."""
-    # asyncpg's interface errors are of two kinds: broken connections, and values it cannot encode.
-    encoding = isinstance(getattr(error.orig, "__cause__", None), ValueError)
+    cause = getattr(error.orig, "__cause__", None)
     return (
         error.connection_invalidated
         or sqlstate(error).startswith(_LOST)
-        or (isinstance(error, InterfaceError) and not encoding)
+        # asyncpg's interface errors are of two kinds: broken connections, and values it cannot encode.
+        or (isinstance(error, InterfaceError) and not isinstance(cause, ValueError))
+        # It did not understand what it was sent.
+        or isinstance(cause, asyncpg.InternalClientError)
     )
 
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
 _SECONDS_UNTIL_DOUBT = 1.0
-_SECONDS_TO_ANSWER = 2.0
+_TURNS_TO_ANSWER = 8
+_SECONDS_OF_A_TURN = 0.25
 _SECONDS_BETWEEN_QUESTIONS = 0.25
 
 
@@ -82,9 +83,20 @@ class Watch:
         self._doubtful.clear()
 
     async def _answers(self) -> bool:
+        question = asyncio.create_task(self._is_answered())
         try:
-            async with asyncio.timeout(_SECONDS_TO_ANSWER):
-                await self._ask()
+            # In short turns: a process that was itself too busy to listen must not take that for silence.
+            for _ in range(_TURNS_TO_ANSWER):
+                await asyncio.wait({question}, timeout=_SECONDS_OF_A_TURN)
+                if question.done():
+                    return question.result()
+        finally:
+            question.cancel()
+        return False
+
+    async def _is_answered(self) -> bool:
+        try:
+            await self._ask()
         except Exception:  # noqa: BLE001 - what the driver makes of half an answer has no bounds
             return False
         return True

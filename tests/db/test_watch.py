@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,8 +23,8 @@ async def never() -> None:
 @pytest.fixture
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same in less time."""
-    for name in ("_SECONDS_UNTIL_DOUBT", "_SECONDS_TO_ANSWER", "_SECONDS_BETWEEN_QUESTIONS"):
-        monkeypatch.setattr(f"db.watch.{name}", 0.05)
+    for name in ("_SECONDS_UNTIL_DOUBT", "_SECONDS_OF_A_TURN", "_SECONDS_BETWEEN_QUESTIONS"):
+        monkeypatch.setattr(f"db.watch.{name}", 0.02)
 
 
 class Asked:
@@ -98,6 +99,22 @@ async def test_whoever_gives_up_by_itself_is_cancelled_and_not_refused() -> None
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
             await work(watch, asyncio.Event())
+    await watch.close()
+
+
+@pytest.mark.usefixtures("_hurried")
+async def test_a_process_that_was_too_busy_to_listen_does_not_take_that_for_silence() -> None:
+    """It answered long ago, and nobody looked."""
+    done = asyncio.Event()
+
+    async def answer_in_two_turns() -> None:
+        await asyncio.sleep(0)
+        time.sleep(1)  # noqa: ASYNC251 - the process is busy
+        await asyncio.sleep(0)
+        done.set()
+
+    watch = Watch(answer_in_two_turns)
+    await work(watch, done)
     await watch.close()
 
 

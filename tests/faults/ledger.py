@@ -43,6 +43,7 @@ class Ledger:
     messages: Counter[str] = field(default_factory=Counter)
     usage: Counter[str] = field(default_factory=Counter)
     unanswered: Counter[tuple[str, str]] = field(default_factory=Counter)
+    sent: int = 0
 
     @property
     def acknowledged(self) -> int:
@@ -82,6 +83,7 @@ class Ledger:
 
     def _ask(self, server: Serves, team: str, document: str, variables: dict[str, Any]) -> dict[str, Any] | None:
         sent = (team, document)
+        self.sent += 1
         self.unanswered[sent] += 1
         response = server.post(document, variables)
         body = response.json()

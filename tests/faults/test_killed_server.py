@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import httpx
 
-from tests.api.processes import ADMIN_KEY, serving
+from tests.api.processes import ADMIN_KEY, serving, wait_for
 from tests.faults.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -30,13 +29,14 @@ def test_no_acknowledged_change_is_lost_when_the_server_is_killed(tmp_path: Path
         with serving(tmp_path, **settings) as server, ThreadPoolExecutor(4) as threads:
             is_killed = threading.Event()
             writers = [threads.submit(write, ledger, server, f"{number}-{name}", is_killed) for name in range(4)]
-            time.sleep(moments.uniform(0.1, 0.7))  # the moment is the point
+            moment = ledger.sent + moments.randrange(2, 60)
+            wait_for(lambda: ledger.sent >= moment, "so many writes")  # noqa: B023 - called within this round
             is_killed.set()
             server.process.kill()
             for writer in writers:
                 writer.result()
     asyncio.run(ledger.check(migrated_database))
-    assert ledger.acknowledged > KILLS * 4
+    assert ledger.acknowledged > KILLS
     assert ledger.unanswered.total() > KILLS / 2, "otherwise it was killed between the writes"
 
 

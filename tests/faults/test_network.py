@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -32,6 +33,12 @@ def fill_pool(api: RunningApi) -> None:
     """Have all connections of the pool opened."""
     with ThreadPoolExecutor(10) as threads:
         assert {response.status_code for response in threads.map(api.post, [DEEP] * 30)} == {200}
+
+
+def assert_nothing_is_held(api: RunningApi) -> None:
+    """Whatever was given up gave its place in the pool back."""
+    pool: Any = api.engine.pool
+    wait_for(lambda: pool.checkedout() == 0, "all connections to be given back", patience=15)
 
 
 def trail(database: str) -> list[str]:
@@ -94,14 +101,15 @@ def test_a_database_that_freezes(api: RunningApi, proxy: Proxy, opened: bool) ->
     for answer in answers:
         assert_unavailable(answer.result())
     # From now on it is known.
-    assert timed(api, TEAMS).seconds < 1
-    assert ask(api, "/readyz").elapsed.total_seconds() < 1
+    assert timed(api, TEAMS).seconds < 2
+    assert ask(api, "/readyz").elapsed.total_seconds() < 2
     assert api.post("{ viewer { name } }").status_code == 200, "needs no database"
 
     proxy.thaw()
     assert_back(api)
     assert ask(api, "/readyz").status_code == 200
     fill_pool(api)
+    assert_nothing_is_held(api)
 
 
 def test_a_database_that_freezes_under_requests(api: RunningApi, proxy: Proxy) -> None:
@@ -119,6 +127,7 @@ def test_a_database_that_freezes_under_requests(api: RunningApi, proxy: Proxy) -
     proxy.thaw()
     proxy.delay(0)
     assert_back(api)
+    assert_nothing_is_held(api)
 
 
 def test_a_short_freeze_is_waited_out(api: RunningApi, proxy: Proxy) -> None:
@@ -151,7 +160,7 @@ def test_one_connection_that_leads_nowhere_does_not_take_the_others_along(
             served, stuck = sorted((answer.result() for answer in answers), key=lambda answer: answer.seconds)
         api.execute(CREATE, {"name": "beside"})
     assert (served.response.status_code, stuck.response.status_code) == (200, 503)
-    assert served.seconds < 3 <= stuck.seconds < 7
+    assert served.seconds < 3 <= stuck.seconds < 10
     assert teams(migrated_database) == ["beside"]
 
 
@@ -228,13 +237,13 @@ def test_changes_under_random_cuts_are_whole_and_none_is_lost(
     never = threading.Event()
     with ThreadPoolExecutor(4) as threads:
         writers = [threads.submit(ledger.write, api, str(name), until=never, changes=60) for name in range(4)]
-        while not all(writer.done() for writer in writers):
+        for moment in itertools.accumulate(moments.randrange(1, 10) for _ in range(40)):
+            wait_for(lambda: ledger.sent >= moment, "so many changes")  # noqa: B023 - called within this round
             fault = moments.choice([proxy.lose_commit, proxy.lose_answer_to_commit, proxy.cut])
             fault()
-            proxy.cut_after(moments.randrange(1, 4000))
-            time.sleep(moments.uniform(0, 0.1))  # the moment is the point
+            proxy.cut_after(moments.randrange(1, 8000))
         for writer in writers:
             writer.result()
     asyncio.run(ledger.check(migrated_database))
     assert ledger.acknowledged > 60
-    assert ledger.unanswered.total() > 10, "otherwise this tests nothing"
+    assert ledger.unanswered.total() > 3, "otherwise this tests nothing"
