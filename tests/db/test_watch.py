@@ -107,13 +107,14 @@ async def test_a_process_that_was_too_busy_to_listen_does_not_take_that_for_sile
     """It answered long ago, and nobody looked."""
     done = asyncio.Event()
 
-    async def answer_in_two_turns() -> None:
+    async def answer_in_steps() -> None:
         await asyncio.sleep(0)
         time.sleep(1)  # noqa: ASYNC251 - the process is busy
-        await asyncio.sleep(0)
+        for _ in range(5):
+            await asyncio.sleep(0)
         done.set()
 
-    watch = Watch(answer_in_two_turns)
+    watch = Watch(answer_in_steps)
     await work(watch, done)
     await watch.close()
 
