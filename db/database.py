@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+import asyncio
+import random
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from db.errors import database_failures
+from db.connection import ask
+from db.errors import ConnectionLost, DatabaseConflict, DatabaseUnavailable, database_failures
+from db.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
+
+Session = TypeVar("Session", bound=AsyncSession)
+Result = TypeVar("Result")
+
+_ATTEMPTS_TO_READ = 2
+_ATTEMPTS_TO_WRITE = 3
+_SECONDS_BETWEEN_ATTEMPTS = 0.05
+_SECONDS_TO_CLOSE = 2.0
 
 
 class ReadSession(AsyncSession):
@@ -25,12 +38,15 @@ class Database:
     """The database of a process.
 
     Sibling resolvers and loaders run at the same time, and a session cannot serve two of them. So this object is shared
-    and sessions are not: each loader batch or root query opens its own `read()`, each mutation one `write()`. Nothing
-    but the database may be awaited inside either.
+    and sessions are not: each loader batch or root query is one `fetch()`, each mutation one `change()`. Nothing but
+    the database may be awaited inside either.
+
+    Both take a function, which they may call again: with a new session, and only where nothing of it took place.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self._watch = Watch(lambda: ask(engine))
         # Autocommit spares a read the round trips of BEGIN and ROLLBACK.
         self._read = async_sessionmaker(
             engine.execution_options(isolation_level="AUTOCOMMIT"),
@@ -46,28 +62,76 @@ class Database:
             autoflush=False,
         )
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[ReadSession]:
-        """Open a session for reading.
+    async def fetch(self, query: Callable[[ReadSession], Awaitable[Result]]) -> Result:
+        """Read; once more where the connection broke, as all of them do when the database restarts.
 
         Raises:
             DatabaseUnavailable: the database cannot be reached, cannot serve, or is not migrated.
         """
+        return await _repeated(query, self.read, _ATTEMPTS_TO_READ)
+
+    async def change(self, command: Callable[[WriteSession], Awaitable[Result]]) -> Result:
+        """Carry out a command in one transaction; a few times more where none of it took place for a passing reason.
+
+        That is: the database ended the transaction for the sake of another, or the connection broke before COMMIT.
+
+        Raises:
+            DatabaseUnavailable: see fetch(). Where the answer to COMMIT was lost, nobody knows whether it took place.
+        """
+        return await _repeated(command, self.write, _ATTEMPTS_TO_WRITE)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[ReadSession]:
+        """Open a session for reading, as fetch() does for each attempt.
+
+        Raises:
+            DatabaseUnavailable: see fetch().
+        """
         with database_failures():
-            async with self._read() as session:
+            async with self._watch.over_work(), self._read() as session:
                 yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteSession]:
-        """Open a transaction: committed on exit, rolled back on any exception.
+        """Open a transaction, as change() does for each attempt: committed on exit, rolled back on any exception.
 
         Raises:
-            DatabaseUnavailable: see read().
+            DatabaseUnavailable: see change().
         """
         with database_failures():
-            async with self._write.begin() as session:
+            async with self._watch.over_work(), self._write() as session:
                 yield session
+                await session.flush()
+                await _commit(session)
 
     async def close(self) -> None:
-        """Close all connections."""
-        await self.engine.dispose()
+        """Close all connections, within two seconds or so."""
+        await self._watch.close()
+        # A database that is silent takes no leave; what is left then ends with the process.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SECONDS_TO_CLOSE):
+                await self.engine.dispose()
+
+
+async def _commit(session: WriteSession) -> None:
+    try:
+        with database_failures():
+            await session.commit()
+    except ConnectionLost as lost:
+        # Not to be repeated: it may have taken place.
+        raise DatabaseUnavailable("The connection broke before the database said whether it had committed.") from lost
+
+
+async def _repeated(
+    work: Callable[[Session], Awaitable[Result]],
+    attempt: Callable[[], AbstractAsyncContextManager[Session]],
+    attempts: int,
+) -> Result:
+    for number in range(1, attempts):
+        with suppress(ConnectionLost, DatabaseConflict):
+            async with attempt() as session:
+                return await work(session)
+        # Whoever was in each other's way should not come back at the same moment.
+        await asyncio.sleep(random.uniform(0, number * _SECONDS_BETWEEN_ATTEMPTS))  # noqa: S311 - no secret
+    async with attempt() as session:
+        return await work(session)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from sqlalchemy import event
-from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.engine import URL, Connection, ExceptionContext, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from db.connection import connect
+from db.errors import breaks_connection
 from db.types import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 _DRIVER = "postgresql+asyncpg"
 _SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
@@ -46,21 +51,29 @@ def database_url(text: str) -> URL:
 SERVING_LIMITS = {"lock_timeout": "3s", "statement_timeout": "10s", "idle_in_transaction_session_timeout": "10s"}
 """How long PostgreSQL lets a request wait and work: one row that somebody holds must not hold up everybody."""
 
+_SECONDS_OF_A_STATEMENT = 11
+"""When this side gives a statement up that PostgreSQL should have ended: its connection leads nowhere."""
+
 
 def create_engine(
     url: URL,
     *,
     pool_size: int = 10,
-    pool_timeout: float = 5.0,
-    connect_timeout: float = 5.0,
+    pool_timeout: float = 3.0,
+    connect_timeout: float = 3.0,
     limits: Mapping[str, str] | None = None,
+    behind_pooler: bool = False,
 ) -> AsyncEngine:
     """Make an engine. `pool_size` connections stay open; `pool_timeout` and `connect_timeout` are seconds.
 
     `limits` are settings of each connection, such as SERVING_LIMITS; without them a statement may take its time.
+    `behind_pooler` says that the address is that of a pooler such as PgBouncer, which gives each transaction another
+    connection: nothing is then expected to last beyond a transaction. Where it does not say so, a connection through a
+    pooler is refused.
 
     No connection is tested before use (that would cost a round trip each time); one that broke is replaced on the next.
     """
+    limits = dict(limits or {})
     engine = create_async_engine(
         url,
         pool_size=pool_size,
@@ -72,12 +85,39 @@ def create_engine(
         json_deserializer=read_json,
         connect_args={
             "timeout": connect_timeout,
+            "command_timeout": _SECONDS_OF_A_STATEMENT if limits else None,
+            "async_creator_fn": functools.partial(connect, behind_pooler=behind_pooler),
             # Existing columns hold UTC without saying so; the connection must not add a zone of its own.
-            "server_settings": {"application_name": "platform-config-api", "timezone": "UTC"} | dict(limits or {}),
+            "server_settings": {"application_name": "platform-config-api", "timezone": "UTC"}
+            | ({} if behind_pooler else limits),
+            **(_NOTHING_PREPARED if behind_pooler else {}),
         },
     )
     event.listen(engine.sync_engine, "handle_error", _forget_the_row)
+    event.listen(engine.sync_engine, "handle_error", _forget_the_connection)
+    if behind_pooler and limits:
+        event.listen(engine.sync_engine, "begin", _limiting(limits))
     return engine
+
+
+_NOTHING_PREPARED: Mapping[str, Any] = {
+    "statement_cache_size": 0,
+    "prepared_statement_cache_size": 0,
+    # The one statement without a name is replaced by the next; named ones would pile up in PostgreSQL.
+    "prepared_statement_name_func": lambda: "",
+}
+
+
+def _limiting(limits: Mapping[str, str]) -> Any:
+    """Give what sets limits for one transaction, as a pooler hands the connection on after it."""
+    statement = "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in limits.items())
+
+    def limit(begun: Connection) -> None:
+        # A statement in autocommit is its own transaction; this side's limit has to do.
+        if begun.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            begun.exec_driver_sql(statement)
+
+    return limit
 
 
 def _forget_the_row(context: ExceptionContext) -> None:
@@ -88,3 +128,17 @@ def _forget_the_row(context: ExceptionContext) -> None:
             error.detail = None  # type: ignore[attr-defined] # asyncpg's errors have it, and write it out with the message
         error.args = tuple(part.partition("\nDETAIL:")[0] if isinstance(part, str) else part for part in error.args)
         error = error.__cause__ or getattr(error, "orig", None)
+
+
+def _forget_the_connection(context: ExceptionContext) -> None:
+    """Have a connection replaced, and with it all that are as old, after an error that does not stay with a statement.
+
+    SQLAlchemy asks whether the driver has noticed the end of the connection, which may be a moment later.
+    """
+    error = context.sqlalchemy_exception
+    if isinstance(error, DBAPIError):
+        context.is_disconnect = context.is_disconnect or breaks_connection(error)
+    elif context.execution_context is not None:
+        # No answer within the time of a statement, or one that the driver could make nothing of.
+        context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = False

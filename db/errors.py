@@ -1,37 +1,76 @@
-"""What goes wrong with a database, told apart by what a caller can do about it."""
+"""What goes wrong with a database, told apart by what a caller can do about it.
+
+DatabaseUnavailable     cannot be reached, or cannot serve right now
+  ConnectionLost        the connection broke, or none was made; the same call may succeed at once on another
+  DatabaseConflict      a transaction was ended for the sake of another; the same call may succeed at once
+  DatabaseReadOnly      nothing can be written
+  SchemaOutdated        its migrations are not current
+  PoolerInTheWay        the address is that of a pooler, and nothing says so
+"""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 class DatabaseUnavailable(Exception):
     """The database cannot be reached or cannot serve right now. The same call may succeed later."""
 
 
+class ConnectionLost(DatabaseUnavailable):
+    """The connection broke, or none could be made."""
+
+
 class DatabaseConflict(DatabaseUnavailable):
     """The database ended a transaction for the sake of another that it was in each other's way with."""
+
+
+class DatabaseReadOnly(DatabaseUnavailable):
+    """The database takes no changes: it is a standby, or was made read-only."""
+
+    def __init__(self, message: str = "The database is read-only: it answers reads and takes no changes.") -> None:
+        super().__init__(message)
 
 
 class SchemaOutdated(DatabaseUnavailable):
     """The database lacks a table or a column: its migrations are not current."""
 
 
-# SQLSTATE classes: connection, authorization, no such database, insufficient resources, operator intervention
-# (shutdown, crash, starting up).
-_UNAVAILABLE_CLASSES = ("08", "28", "3D", "53", "57P")
+class PoolerInTheWay(DatabaseUnavailable):
+    """A pooler stands between this service and PostgreSQL, and nothing says so."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "DATABASE_URL leads to a pooler such as PgBouncer. To serve through it, set DATABASE_POOLER=pgbouncer; "
+            "to migrate, give PostgreSQL's own address."
+        )
+
+
+_SILENT = "The database cannot be reached or does not answer."
+# SQLSTATE classes: authorization, no such database, insufficient resources, operator intervention.
+_UNAVAILABLE_CLASSES = ("28", "3D", "53", "57P")
+# After these the connection is of no use: connection trouble; shutdown, crash, starting up, closed for idling.
+_LOST = ("08", "57P01", "57P02", "57P03", "57P05", "25P03")
 # Waited for a lock, or worked, for longer than is allowed.
 _TOO_LONG = ("55P03", "57014")
-# Deadlocks and serialization failures.
-_CONFLICTS = ("40P01", "40001")
-_MISSING_TABLE_OR_COLUMN = ("42P01", "42703")
+_CONFLICT = (DatabaseConflict, "The database ended this to let somebody else go on; nothing took place.")
+_OUTDATED = (SchemaOutdated, "The database lacks a table or a column; run `python -m graphql_api migrate`.")
+_TOLD_BY_STATE: Mapping[str, tuple[type[DatabaseUnavailable], str]] = {
+    "40P01": _CONFLICT,
+    "40001": _CONFLICT,
+    "42P01": _OUTDATED,
+    "42703": _OUTDATED,
+    "25006": (DatabaseReadOnly, "The database is read-only: it answers reads and takes no changes."),
+}
+"""Deadlocks and serialization failures; missing tables and columns; transactions that may not write."""
 
 
 @contextmanager
@@ -42,21 +81,51 @@ def database_failures() -> Iterator[None]:
     except PoolTimeoutError as error:
         raise DatabaseUnavailable("All connections to the database are in use.") from error
     except DBAPIError as error:
-        state = sqlstate(error)
-        if state in _MISSING_TABLE_OR_COLUMN:
-            raise SchemaOutdated(
-                "The database lacks a table or a column; run `python -m graphql_api migrate`."
-            ) from error
-        if state in _CONFLICTS:
-            raise DatabaseConflict("The database ended this to let somebody else go on; nothing took place.") from error
         # Without a statement, it was connecting that failed.
-        never_asked = error.statement is None
-        if never_asked or _lost_connection(error) or state.startswith(_UNAVAILABLE_CLASSES) or state in _TOO_LONG:
-            raise DatabaseUnavailable(_reason(state)) from error
-        raise
+        if error.statement is None:
+            raise _failure_to_connect(error.orig) from error
+        if (failure := _failure(sqlstate(error), broken=breaks_connection(error))) is None:
+            raise
+        raise failure from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        # What a new connection is asked first does not go through SQLAlchemy, which would wrap it.
+        raise _failure_to_connect(error) from error
+    except TimeoutError as error:
+        raise DatabaseUnavailable(_SILENT) from error
     except OSError as error:
         # asyncpg lets the operating system's refusal through when it connects.
-        raise DatabaseUnavailable("The database cannot be reached or does not answer.") from error
+        raise ConnectionLost(_SILENT) from error
+
+
+def _failure_to_connect(error: BaseException | None) -> DatabaseUnavailable:
+    state = getattr(error, "sqlstate", None) or ""
+    if state.startswith("08") and "startup parameter" in str(error):
+        return PoolerInTheWay()
+    return _failure(state, broken=not state) or DatabaseUnavailable(_reason(state))
+
+
+def _failure(state: str, *, broken: bool) -> DatabaseUnavailable | None:
+    if state in _TOLD_BY_STATE:
+        kind, message = _TOLD_BY_STATE[state]
+        return kind(message)
+    if broken or state.startswith(_LOST):
+        return ConnectionLost(_SILENT)
+    if state.startswith(_UNAVAILABLE_CLASSES) or state in _TOO_LONG:
+        return DatabaseUnavailable(_reason(state))
+    return None
+
+
+def breaks_connection(error: DBAPIError) -> bool:
+    """Tell whether the connection is of no use after an error."""
+    cause = getattr(error.orig, "__cause__", None)
+    return (
+        error.connection_invalidated
+        or sqlstate(error).startswith(_LOST)
+        # asyncpg's interface errors are of two kinds: broken connections, and values it cannot encode.
+        or (isinstance(error, InterfaceError) and not isinstance(cause, ValueError))
+        # It did not understand what it was sent.
+        or isinstance(cause, asyncpg.InternalClientError)
+    )
 
 
 def took_too_long(error: DBAPIError) -> bool:
@@ -69,15 +138,11 @@ def _reason(state: str) -> str:
         return "The database refuses the account or the password of DATABASE_URL."
     if state.startswith("3D"):
         return "The server is there, and the database of DATABASE_URL is not: create it first."
+    if state.startswith("53"):
+        return "The database has run out of connections, memory or space."
     if state in _TOO_LONG:
         return "The database took too long: somebody else holds what was asked for, or it is overloaded."
-    return "The database cannot be reached or does not answer."
-
-
-def _lost_connection(error: DBAPIError) -> bool:
-    # asyncpg's interface errors are of two kinds: broken connections, and values it cannot encode.
-    encoding = isinstance(getattr(error.orig, "__cause__", None), ValueError)
-    return error.connection_invalidated or (isinstance(error, InterfaceError) and not encoding)
+    return _SILENT
 
 
 def sqlstate(error: DBAPIError) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import BigInteger, Select, literal, tuple_
 
+from db.moments import DistantMoment
 from domain.text import is_nameable
 
 if TYPE_CHECKING:
@@ -94,11 +95,15 @@ def slice_of(rows: Sequence[Row], page: Page) -> Slice[Row]:
 
 
 def _to_json(value: Any) -> str | int:
+    if isinstance(value, DistantMoment):
+        return value.microseconds
     return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _from_json(value: object, column_type: TypeEngine[Any]) -> object:
     expected = column_type.python_type
+    if expected is datetime and isinstance(value, int):
+        return DistantMoment.at(value)
     if expected is datetime and isinstance(value, str):
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is UTC:

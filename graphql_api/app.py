@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import asyncio
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from graphql_api.graphiql_page import GraphiQLPage
 from graphql_api.health import livez, readyz
 from graphql_api.key_use import KeyUse
 from graphql_api.requests import RequestLog
+from graphql_api.shutdown import SECONDS_TO_CLOSE, Shutdown
 from graphql_api.wrong_keys import WrongKeys
 from schema.build import build_schema
 from schema.context import PlatformRules
@@ -44,7 +46,15 @@ def create_app(settings: Settings) -> Starlette:
     if settings.database_url is None:
         raise ValueError("the application needs DATABASE_URL; the serve command provides it on a laptop")
     url = database_url(settings.database_url.get_secret_value())
-    database = Database(create_engine(url, pool_size=settings.database_pool_size, limits=SERVING_LIMITS))
+    database = Database(
+        create_engine(
+            url,
+            pool_size=settings.database_pool_size,
+            limits=SERVING_LIMITS,
+            behind_pooler=settings.database_pooler != "none",
+        )
+    )
+    shutdown = Shutdown(settings.shutdown_delay_seconds)
     key_use = KeyUse(database)
     authenticator = Authenticator(settings, database, key_use, WrongKeys(settings.wrong_keys_per_minute))
     page = GraphiQLPage.from_directory(GRAPHIQL_DIRECTORY)
@@ -68,9 +78,13 @@ def create_app(settings: Settings) -> Starlette:
             logger.warning(
                 "GraphiQL is not built, so its page loads from a CDN; `make graphiql` builds it (needs Node)."
             )
-        yield
-        await key_use.finish()
-        await database.close()
+        with shutdown.heeded():
+            yield
+        # What a silent database holds up ends with the process.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS_TO_CLOSE):
+                await key_use.finish()
+                await database.close()
 
     app = Starlette(
         routes=[
@@ -99,6 +113,7 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
     )
     app.state.database = database
+    app.state.shutdown = shutdown
     return app
 
 

@@ -92,8 +92,7 @@ class Authenticator:
         return found
 
     async def _of_team(self, key_digest: str) -> Credentials | None:
-        async with self._database.read() as session:
-            return await credentials(session, key_digest)
+        return await self._database.fetch(lambda session: credentials(session, key_digest))
 
     def _note_working(self, key_digest: str) -> None:
         self._working[key_digest] = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -50,8 +51,7 @@ class KeyUse:
         while self._used:
             api_key_ids, self._used = self._used, set()
             try:
-                async with self._database.write() as session:
-                    await note_key_use(session, api_key_ids)
+                await self._database.change(functools.partial(note_key_use, api_key_ids=api_key_ids))
             except DatabaseUnavailable as error:
                 logger.warning("The last use of API keys could not be written.", reason=str(error))
             except Exception:

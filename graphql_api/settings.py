@@ -58,6 +58,7 @@ class Settings(BaseSettings):
 
     database_url: Annotated[SecretStr | None, AfterValidator(check_database_url)] = None
     database_pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
+    database_pooler: Literal["none", "pgbouncer"] = "none"
     embedded_postgres_directory: Path = Path(".data/postgres")
 
     super_admin_api_keys: Annotated[SecretStr, AfterValidator(check_admin_keys)] = SecretStr("")
@@ -89,6 +90,7 @@ class Settings(BaseSettings):
     graphql_maximum_cost: Annotated[int, Field(ge=1, le=10_000_000)] = DocumentLimits.cost
     graphql_exploration: Exploration = Exploration.EVERYONE
 
+    shutdown_delay_seconds: Annotated[float, Field(ge=0, le=60)] = 1
     cors_allowed_origins: Annotated[List, AfterValidator(check_origins)] = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "json", "console"] = "auto"

@@ -1,7 +1,6 @@
 """What resolvers share within one operation."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -9,7 +8,6 @@ from typing import TypeVar
 import strawberry
 
 from db.database import Database, WriteSession
-from db.errors import DatabaseConflict
 from domain.config.defaults import PlatformDefaults
 from domain.config.merge import EffectiveConfig, merge
 from domain.config.overrides import ConfigOverrides
@@ -18,8 +16,6 @@ from domain.viewer import Viewer
 from schema.loaders import Loaders
 
 Result = TypeVar("Result")
-
-_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +52,16 @@ class Context:
         """The moment before which a session's last activity makes it inactive."""
         return self.now - self.rules.session_timeout
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[WriteSession]:
-        """Open the one transaction of a mutation. What was loaded before it is forgotten with its end."""
-        try:
-            async with self.database.write() as session:
-                yield session
-        finally:
-            self.loaders = Loaders(self.database, self.viewer)
-
     async def change(self, command: Callable[[WriteSession], Awaitable[Result]]) -> Result:
-        """Carry out a command in one transaction, and again where the database ended it for the sake of another.
+        """Carry out the one command of a mutation. What was loaded before it is forgotten with its end.
 
         Raises:
-            DatabaseConflict: it did so each time.
+            DatabaseUnavailable: see Database.change().
         """
-        for _ in range(_ATTEMPTS - 1):
-            with suppress(DatabaseConflict):
-                async with self.write() as session:
-                    return await command(session)
-        async with self.write() as session:
-            return await command(session)
+        try:
+            return await self.database.change(command)
+        finally:
+            self.loaders = Loaders(self.database, self.viewer)
 
     def effective_config(self, platform_type: PlatformType, overrides: ConfigOverrides) -> EffectiveConfig:
         """Merge overrides over today's defaults of the platform type."""

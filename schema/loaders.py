@@ -103,8 +103,7 @@ class Loaders:
             wanted = [key for key in keys if key != NOTHING]
             if not wanted:
                 return [None for _ in keys]
-            async with self._database.read() as session:
-                found = await query(session, self._viewer, wanted)
+            found = await self._database.fetch(lambda session: query(session, self._viewer, wanted))
             return [found.get(key) for key in keys]
 
         return DataLoader(load_fn=load)
@@ -153,14 +152,18 @@ class Loaders:
         parents_by_wanted: dict[Any, list[int]] = defaultdict(list)
         for key in keys:
             parents_by_wanted[key.wanted].append(key.parent_id)
-        found: dict[OfParent[Any], Result] = {}
-        async with self._database.read() as session:
+
+        async def load(session: ReadSession) -> dict[OfParent[Any], Result]:
+            found: dict[OfParent[Any], Result] = {}
             for wanted, parent_ids in parents_by_wanted.items():
                 results = await query(session, self._viewer, parent_ids, wanted)
                 found |= {OfParent(parent_id, wanted): result for parent_id, result in results.items()}
-        return found
+            return found
+
+        return await self._database.fetch(load)
 
     async def _load_contexts(self, keys: list[OfParent[int]]) -> list[Sequence[models.Message]]:
-        async with self._database.read() as session:
-            contexts = await messages.contexts_by_session(session, self._viewer, dict(keys))
+        contexts = await self._database.fetch(
+            lambda session: messages.contexts_by_session(session, self._viewer, dict(keys))
+        )
         return [contexts[key.parent_id] for key in keys]

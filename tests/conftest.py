@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
 import tempfile
 import uuid
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import asyncpg
 import pytest
@@ -19,7 +20,8 @@ from db.engine import database_url
 from graphql_api.embedded_postgres import prefer_unicode_locale
 from graphql_api.settings import SettingsWithDefaults
 from migrations.runner import upgrade
-from tests.running_api import RunningApi, running_api
+from tests.faults.pgbouncer import by_way_of, pgbouncer_to
+from tests.running_api import POOLED, RunningApi, running_api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +43,18 @@ def _no_settings_from_outside() -> Iterator[None]:
         for name in SettingsWithDefaults.model_fields:
             patch.delenv(name.upper(), raising=False)
         patch.setitem(SettingsWithDefaults.model_config, "env_file", None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_executemany() -> Iterator[None]:
+    """The driver's executemany() never returns when it is cancelled while it sends, so nothing may come down to it."""
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        pytest.fail("Something uses executemany(), which may never return.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asyncpg.Connection, "executemany", refuse)
         yield
 
 
@@ -72,6 +86,21 @@ def postgres_address() -> Iterator[str]:
     finally:
         postgres.cleanup()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _through_pgbouncer(postgres_address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """With THROUGH_PGBOUNCER=true, all servers in the test process reach their databases by way of PgBouncer."""
+    if os.environ.get("THROUGH_PGBOUNCER") != "true":
+        yield
+        return
+    # More than a server has to it: where all are busy for seconds, the database counts as silent.
+    with pgbouncer_to(postgres_address, tmp_path_factory.mktemp("pgbouncer"), connections=20) as address:
+        port = database_url(address).port
+        assert port is not None
+        POOLED.append(lambda database: by_way_of(port, database))
+        yield
+        POOLED.clear()
 
 
 def in_database(address: str, database: str) -> str:

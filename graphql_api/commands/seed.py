@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import sys
 import time
 from collections import Counter
@@ -105,7 +106,10 @@ def seed(
             run_migrations(address)
         try:
             with _progress(teams) as progress:
-                asyncio.run(_make(address, world, teams, made, progress))
+                engine = create_engine(
+                    database_url(address), pool_size=1, behind_pooler=settings.database_pooler != "none"
+                )
+                asyncio.run(_make(Database(engine), world, teams, made, progress))
         except KeyboardInterrupt:
             click.echo(f"Interrupted. {made}", err=True)
             raise click.exceptions.Exit(_EXIT_CODE_OF_CTRL_C) from None
@@ -145,17 +149,16 @@ class _Made:
         return f"Made {', '.join(others)} and {last}."
 
 
-async def _make(address: str, world: DemoWorld, teams: int, made: _Made, progress: Callable[[int], None]) -> None:
-    database = Database(create_engine(database_url(address), pool_size=1))
+async def _make(database: Database, world: DemoWorld, teams: int, made: _Made, progress: Callable[[int], None]) -> None:
     try:
         if (problem := await schema_problem(database)) is not None:
             raise click.ClickException(f"Cannot seed: {problem}.")
         number = 0
         while (missing := teams - made.rows["teams"]) > 0:
             numbers = range(number, number + min(missing, _TEAMS_AT_A_TIME))
+            wanted = [world.team(number) for number in numbers]
             try:
-                async with database.write() as session:
-                    added = await add_demo_data(session, [world.team(number) for number in numbers], actor=_ACTOR)
+                added = await database.change(functools.partial(add_demo_data, teams=wanted, actor=_ACTOR))
             except (PlatformNameTaken, DisplayNameTaken):
                 # Taken between look and write; the next look sees it.
                 continue

@@ -19,7 +19,7 @@ from uvicorn.supervisors import Multiprocess
 
 from db.database import Database
 from db.engine import create_engine, database_url
-from db.errors import DatabaseUnavailable
+from db.errors import DatabaseUnavailable, PoolerInTheWay
 from graphql_api.app import GRAPHQL_PATH
 from graphql_api.commands.database import database_address, settings_or_exit
 from graphql_api.commands.migrate import run_migrations
@@ -27,13 +27,12 @@ from graphql_api.connection import connections
 from graphql_api.health import schema_problem
 from graphql_api.logging import configure_logging
 from graphql_api.setting_values import admin_keys
+from graphql_api.shutdown import SECONDS_TO_FINISH
 
 if TYPE_CHECKING:
     from graphql_api.settings import Settings
 
 logger = structlog.stdlib.get_logger(__name__)
-
-_SECONDS_TO_FINISH = 8
 
 
 @click.command()
@@ -61,7 +60,7 @@ def serve(host: str, port: int, workers: int) -> None:
         if settings.database_url is None:
             run_migrations(address)
         else:
-            asyncio.run(_require_schema(address))
+            asyncio.run(_require_schema(address, settings))
         os.environ["DATABASE_URL"] = address
         if trial_key is not None:
             os.environ["SUPER_ADMIN_API_KEYS"] = f"local-trial:{trial_key}"
@@ -112,11 +111,15 @@ def _listener(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _require_schema(address: str) -> None:
+async def _require_schema(address: str, settings: Settings) -> None:
     """End the command where the database is not migrated. One that is down may come up: that is for /readyz to tell."""
-    database = Database(create_engine(database_url(address), pool_size=1))
+    behind_pooler = settings.database_pooler != "none"
+    database = Database(create_engine(database_url(address), pool_size=1, behind_pooler=behind_pooler))
     try:
         problem = await schema_problem(database)
+    except PoolerInTheWay as error:
+        # Nothing that would pass by itself.
+        raise click.ClickException(f"Cannot serve: {error}") from None
     except DatabaseUnavailable as error:
         logger.warning("Serving begins without the database; /readyz tells when it is there.", reason=str(error))
     else:
@@ -152,16 +155,26 @@ def _run(settings: Settings, listener: socket.socket, workers: int) -> None:
         ws="none",
         # Longer than proxies keep an idle connection, so that none is closed just as a request is sent on it.
         timeout_keep_alive=75,
-        timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
     try:
         if workers > 1:
-            Multiprocess(config, sockets=[listener]).run()
+            _Supervisor(config, sockets=[listener]).run()
         else:
             uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
         # uvicorn has shut down in good order and passes Ctrl-C on.
         click.echo("Stopped.", err=True)
+
+
+class _Supervisor(Multiprocess):
+    """Several workers. A listener that the supervisor kept open would take connections that nobody answers."""
+
+    def terminate_all(self) -> None:
+        """Have all workers end."""
+        super().terminate_all()
+        for listener in self.sockets:
+            listener.close()
 
 
 def _exit(*_: object) -> NoReturn:

@@ -68,6 +68,7 @@ async def issue_api_key(
     )
     row_id = named_team(wanted.team_id)
     key = new_api_key()
-    async with info.context.write() as session:
-        api_key = await command.issue_api_key(session, row_id, key, request, actor=actor)
+    api_key = await info.context.change(
+        lambda session: command.issue_api_key(session, row_id, key, request, actor=actor)
+    )
     return IssueApiKeySuccess(issued_api_key=IssuedApiKey.issued(api_key, key.secret))

@@ -44,7 +44,6 @@ async def revoke_api_key(
     row_id = ApiKey.row_id_of(wanted.id)
     if row_id is None:
         raise NoSuchApiKey
-    async with info.context.write() as session:
-        api_key = await command.revoke_api_key(session, row_id)
+    api_key = await info.context.change(lambda session: command.revoke_api_key(session, row_id))
     logger.info("An API key was revoked.", extra={"actor": actor, "api_key": api_key.key_prefix})
     return RevokeApiKeySuccess(api_key=ApiKey.from_row(api_key))

@@ -60,8 +60,9 @@ async def rotate_api_key(
     if row_id is None:
         raise NoSuchApiKey
     key = new_api_key()
-    async with info.context.write() as session:
-        api_key, expires_at = await command.rotate_api_key(session, row_id, key, overlap)
+    api_key, expires_at = await info.context.change(
+        lambda session: command.rotate_api_key(session, row_id, key, overlap)
+    )
     logger.info("An API key was rotated.", extra={"actor": actor, "api_key": api_key.key_prefix})
     return RotateApiKeySuccess(
         issued_api_key=IssuedApiKey.issued(api_key, key.secret), previous_secret_expires_at=expires_at

@@ -47,8 +47,8 @@ async def update_team_overrides(
     actor = require_admin(info.context.viewer).name
     change = overrides_change(wanted.overrides.to_domain())
     row_id = named_team(wanted.id)
-    async with info.context.write() as session:
-        team = await command.update_team_overrides(
+    team = await info.context.change(
+        lambda session: command.update_team_overrides(
             session,
             row_id,
             change,
@@ -56,4 +56,5 @@ async def update_team_overrides(
             defaults=info.context.rules.defaults,
             actor=actor,
         )
+    )
     return UpdateTeamOverridesSuccess(team=Team.from_row(team))

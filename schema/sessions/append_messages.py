@@ -10,7 +10,7 @@ from schema.context import Info
 from schema.cost_directives import ListSize
 from schema.errors import InvalidInput, SessionNotFound
 from schema.sessions.message import Message
-from schema.sessions.serving import named_session, serving
+from schema.sessions.serving import named_session, serve
 from schema.sessions.session import Session
 
 
@@ -57,8 +57,9 @@ async def append_messages(
     messages = [NewMessage(message.role, message.content) for message in wanted.messages]
     require_messages(messages)
     row_id = named_session(wanted.session_id)
-    async with serving(info.context) as session:
-        row, stored = await command.append_messages(session, info.context.viewer, row_id, messages)
+    row, stored = await serve(
+        info.context, lambda session: command.append_messages(session, info.context.viewer, row_id, messages)
+    )
     return AppendMessagesSuccess(
         session=Session.from_row(row), messages=[Message.from_row(message) for message in stored]
     )

@@ -8,7 +8,7 @@ from db.commands import clear_session_history as command
 from schema.context import Info
 from schema.errors import SessionNotFound
 from schema.scalars import as_int
-from schema.sessions.serving import named_session, serving
+from schema.sessions.serving import named_session, serve
 from schema.sessions.session import Session
 
 
@@ -41,6 +41,7 @@ async def clear_session_history(
 ) -> ClearSessionHistoryResult:
     """Clear the context."""
     row_id = named_session(wanted.session_id)
-    async with serving(info.context) as session:
-        row, cleared = await command.clear_session_history(session, info.context.viewer, row_id)
+    row, cleared = await serve(
+        info.context, lambda session: command.clear_session_history(session, info.context.viewer, row_id)
+    )
     return ClearSessionHistorySuccess(session=Session.from_row(row), cleared_messages=as_int(cleared))

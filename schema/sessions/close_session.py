@@ -7,7 +7,7 @@ import strawberry
 from db.commands import close_session as command
 from schema.context import Info
 from schema.errors import SessionNotFound
-from schema.sessions.serving import named_session, serving
+from schema.sessions.serving import named_session, serve
 
 
 @strawberry.input(description="The session to be closed.")
@@ -39,6 +39,5 @@ async def close_session(
 ) -> CloseSessionResult:
     """Close a session."""
     row_id = named_session(wanted.session_id)
-    async with serving(info.context) as session:
-        await command.close_session(session, info.context.viewer, row_id)
+    await serve(info.context, lambda session: command.close_session(session, info.context.viewer, row_id))
     return CloseSessionSuccess(closed_session_id=wanted.session_id)

@@ -64,8 +64,7 @@ async def open_session(
         team=await _team(info, or_none(wanted.team_id)),
     )
     try:
-        async with info.context.write() as session:
-            row, created = await command.open_session(session, viewer, opening)
+        row, created = await info.context.change(lambda session: command.open_session(session, viewer, opening))
     except errors.SessionOwnedByAnotherKey as refusal:
         log_foreign_session(refusal)
         raise

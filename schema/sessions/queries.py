@@ -60,10 +60,11 @@ async def _by_key(info: Info, key: SessionKeyInput) -> Session | None:
     names_no_team = team_id is not None and team_row_id is None
     if names_no_team or not is_nameable(key.platform) or not is_nameable(key.user_id):
         return None
-    async with info.context.database.read() as read:
-        row = await sessions.by_key(
+    row = await info.context.database.fetch(
+        lambda read: sessions.by_key(
             read, info.context.viewer, platform=key.platform, user_id=key.user_id, team_id=team_row_id
         )
+    )
     return None if row is None else Session.from_row(row)
 
 
@@ -81,11 +82,10 @@ async def list_sessions(
     wanted = requested_page(LATEST_FIRST, first=first, after=after, last=last, before=before)
     context = info.context
     restriction = stored_filter(session_filter, context)
-    async with context.database.read() as read:
-        page = await sessions.page(read, context.viewer, restriction, wanted)
-
-    async def count() -> int:
-        async with context.database.read() as read:
-            return await sessions.count(read, context.viewer, restriction)
-
-    return connection(page, LATEST_FIRST, Session.from_row, count)
+    page = await context.database.fetch(lambda read: sessions.page(read, context.viewer, restriction, wanted))
+    return connection(
+        page,
+        LATEST_FIRST,
+        Session.from_row,
+        lambda: context.database.fetch(lambda read: sessions.count(read, context.viewer, restriction)),
+    )

@@ -1,8 +1,8 @@
-"""What the mutations of runtimes share: naming a session, and the one transaction in which it is served."""
+"""What the mutations of runtimes share: naming a session, and the one command by which it is served."""
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import strawberry
 
@@ -12,6 +12,8 @@ from schema.context import Context
 from schema.sessions.session import Session
 
 logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 
 def named_session(node_id: strawberry.ID) -> int:
@@ -26,16 +28,14 @@ def named_session(node_id: strawberry.ID) -> int:
     return row_id
 
 
-@asynccontextmanager
-async def serving(context: Context) -> AsyncIterator[WriteSession]:
-    """Open the transaction of a mutation that serves a session by its id.
+async def serve(context: Context, command: Callable[[WriteSession], Awaitable[Result]]) -> Result:
+    """Carry out the command of a mutation that serves a session by its id.
 
     Raises:
         SessionNotFound: the session is another key's, too. Which one's is for the log.
     """
     try:
-        async with context.write() as session:
-            yield session
+        return await context.change(command)
     except SessionOwnedByAnotherKey as refusal:
         log_foreign_session(refusal)
         raise SessionNotFound from refusal

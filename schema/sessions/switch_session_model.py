@@ -8,7 +8,7 @@ from db.commands import switch_session_model as command
 from domain.text import clean_name
 from schema.context import Info
 from schema.errors import ModelNotAvailable, ModelSwitchNotAllowed, SessionNotFound
-from schema.sessions.serving import named_session, serving
+from schema.sessions.serving import named_session, serve
 from schema.sessions.session import Session
 
 
@@ -43,8 +43,11 @@ async def switch_session_model(
     """Switch the model."""
     context = info.context
     row_id = named_session(wanted.session_id)
-    async with serving(context) as session:
-        row = await command.switch_session_model(
-            session, context.viewer, row_id, clean_name(wanted.model), defaults=context.rules.defaults
-        )
+    model = clean_name(wanted.model)
+    row = await serve(
+        context,
+        lambda session: command.switch_session_model(
+            session, context.viewer, row_id, model, defaults=context.rules.defaults
+        ),
+    )
     return SwitchSessionModelSuccess(session=Session.from_row(row))

@@ -47,7 +47,6 @@ async def delete_team(
     """Delete a team."""
     actor = require_admin(info.context.viewer).name
     row_id = named_team(wanted.id)
-    # Programs that are writing for the team hold rows that the deletion needs, in no order that it could follow.
     await info.context.change(
         lambda session: command.delete_team(
             session,

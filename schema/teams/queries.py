@@ -127,11 +127,12 @@ async def list_teams(
     wanted = requested_page(ordering, first=first, after=after, last=last, before=before)
     restriction = team_filter.stored() if team_filter else teams.TeamFilter()
     context = info.context
-    async with context.database.read() as session:
-        page = await teams.page(session, context.viewer, restriction, ordering.order, wanted)
-
-    async def count() -> int:
-        async with context.database.read() as session:
-            return await teams.count(session, context.viewer, restriction)
-
-    return connection(page, ordering, Team.from_row, count)
+    page = await context.database.fetch(
+        lambda session: teams.page(session, context.viewer, restriction, ordering.order, wanted)
+    )
+    return connection(
+        page,
+        ordering,
+        Team.from_row,
+        lambda: context.database.fetch(lambda session: teams.count(session, context.viewer, restriction)),
+    )

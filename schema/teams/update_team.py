@@ -70,8 +70,8 @@ async def update_team(
     actor = require_admin(info.context.viewer).name
     change = team_change(wanted.to_domain())
     row_id = named_team(wanted.id)
-    async with info.context.write() as session:
-        team = await command.update_team(
+    team = await info.context.change(
+        lambda session: command.update_team(
             session,
             row_id,
             change,
@@ -79,4 +79,5 @@ async def update_team(
             defaults=info.context.rules.defaults,
             actor=actor,
         )
+    )
     return UpdateTeamSuccess(team=Team.from_row(team))

@@ -8,7 +8,7 @@ from db.commands import admit_request as command
 from domain.quota import QuotaPeriods
 from schema.context import Info
 from schema.errors import SessionNotFound
-from schema.sessions.serving import named_session, serving
+from schema.sessions.serving import named_session, serve
 from schema.usage.admission import MODEL, Admission, named_model
 
 
@@ -43,13 +43,15 @@ async def admit_request(
     """Judge a request and take one from the rate limit."""
     context = info.context
     row_id = named_session(wanted.session_id)
-    async with serving(context) as session:
-        verdict = await command.admit_request(
+    verdict = await serve(
+        context,
+        lambda session: command.admit_request(
             session,
             context.viewer,
             row_id,
             named_model(wanted.model),
             periods=QuotaPeriods.at(context.now),
             defaults=context.rules.defaults,
-        )
+        ),
+    )
     return AdmitRequestSuccess(admission=Admission.from_domain(verdict))

@@ -12,7 +12,7 @@ from domain.usage_record import UsageRecord, require_usage_record
 from schema.absent import or_none
 from schema.context import Info
 from schema.errors import InvalidInput, SessionNotFound
-from schema.sessions.serving import named_session, serving
+from schema.sessions.serving import named_session, serve
 from schema.usage.quota import QuotaStatus, key_quota, team_quota
 
 
@@ -70,8 +70,7 @@ async def record_usage(
     )
     require_usage_record(record)
     row_id = named_session(wanted.session_id)
-    async with serving(info.context) as session:
-        log = await command.record_usage(session, info.context.viewer, row_id, record)
+    log = await serve(info.context, lambda session: command.record_usage(session, info.context.viewer, row_id, record))
     return RecordUsageSuccess(quota=await _quota(info, log))
 
 
@@ -80,8 +79,9 @@ async def _quota(info: Info, log: models.UsageLog) -> QuotaStatus:
     # Those in which the log lies: at midnight the request may have begun in the day before.
     periods = QuotaPeriods.at(log.timestamp)
     if log.team_id is None:
-        async with info.context.database.read() as session:
-            used = await used_by_platforms(session, info.context.viewer, [log.platform], periods)
+        used = await info.context.database.fetch(
+            lambda session: used_by_platforms(session, info.context.viewer, [log.platform], periods)
+        )
         return QuotaStatus.from_domain(quota_status(QuotaLimits(), used[log.platform], periods))
     team = await loaders.team_by_id.load(log.team_id)
     limits = QuotaLimits() if team is None else QuotaLimits(team.daily_quota, team.monthly_quota)

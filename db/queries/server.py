@@ -1,0 +1,16 @@
+"""Reading what the database server says of itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+if TYPE_CHECKING:
+    from db.database import ReadSession
+
+
+async def is_read_only(session: ReadSession) -> bool:
+    """Tell whether the database takes no changes: a standby, or one that was made read-only."""
+    setting: str = (await session.scalars(select(func.current_setting("transaction_read_only")))).one()
+    return setting == "on"

@@ -1,0 +1,249 @@
+"""The way to the database is cut, blocked, frozen, slow or garbles what it carries."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tests.api.processes import ADMIN_KEY, fetch, serving, wait_for
+from tests.faults.ledger import Ledger
+from tests.faults.requests import CREATE, DEEP, TEAMS, assert_back, assert_unavailable, is_served, timed
+from tests.running_api import running_api
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.faults.proxy import Proxy
+    from tests.running_api import RunningApi
+
+
+def ask(api: RunningApi, path: str) -> httpx.Response:
+    return api.client.get(api.address + path)
+
+
+def fill_pool(api: RunningApi) -> None:
+    """Have all connections of the pool opened."""
+    with ThreadPoolExecutor(10) as threads:
+        assert {response.status_code for response in threads.map(api.post, [DEEP] * 30)} == {200}
+
+
+def assert_nothing_is_held(api: RunningApi) -> None:
+    """Whatever was given up gave its place in the pool back."""
+    pool: Any = api.engine.pool
+    wait_for(lambda: pool.checkedout() == 0, "all connections to be given back", patience=15)
+
+
+def trail(database: str) -> list[str]:
+    """The names of the teams that the trail says were created."""
+    rows = asyncio.run(fetch(database, "SELECT snapshot->>'display_name' FROM team_revisions"))
+    return sorted(name for (name,) in rows)
+
+
+def teams(database: str) -> list[str]:
+    rows = asyncio.run(fetch(database, "SELECT display_name FROM teams"))
+    return sorted(name for (name,) in rows)
+
+
+@pytest.mark.parametrize("first", [TEAMS, DEEP, CREATE, "/readyz"])
+def test_no_request_meets_a_connection_that_was_cut_before(api: RunningApi, proxy: Proxy, first: str) -> None:
+    """After a restart or a failover every connection of the pool is broken."""
+    fill_pool(api)
+    assert proxy.cut() > 2, "otherwise this tests nothing"
+    answer = ask(api, first) if first == "/readyz" else api.post(first, {"name": "a"} if first == CREATE else None)
+    assert answer.status_code == 200, answer.text
+    assert "errors" not in answer.json()
+    with ThreadPoolExecutor(10) as threads:
+        assert {response.status_code for response in threads.map(api.post, [DEEP] * 30)} == {200}
+
+
+def test_all_at_once_meet_connections_that_were_cut_before(api: RunningApi, proxy: Proxy) -> None:
+    fill_pool(api)
+    assert proxy.cut() > 2
+    with ThreadPoolExecutor(10) as threads:
+        assert {response.status_code for response in threads.map(api.post, [TEAMS] * 30)} == {200}
+
+
+def test_a_database_that_refuses_connections(api: RunningApi, proxy: Proxy) -> None:
+    api.execute(TEAMS)
+    proxy.refuse()
+    for document in (TEAMS, DEEP, CREATE):
+        assert_unavailable(timed(api, document, {"name": "a"} if document == CREATE else None))
+    assert_unavailable(timed(api.by("ak_unknown"), TEAMS))
+    assert ask(api, "/readyz").status_code == 503
+    assert ask(api, "/livez").status_code == 200
+    proxy.accept()
+    assert ask(api, "/readyz").status_code == 200
+    assert is_served(api), "/readyz said so"
+
+
+@pytest.mark.parametrize("opened", [True, False], ids=["open connections", "no connection yet"])
+def test_a_database_that_freezes(api: RunningApi, proxy: Proxy, opened: bool) -> None:  # noqa: FBT001 - a case
+    """Nothing is refused and nothing is answered: whoever waits is told so in time, whatever it waits for."""
+    if opened:
+        fill_pool(api)
+    proxy.freeze()
+    team_key = api.by("ak_unknown")
+    with ThreadPoolExecutor(30) as threads:
+        answers = [threads.submit(timed, api, document) for document in (TEAMS, DEEP) for _ in range(8)]
+        answers += [threads.submit(timed, api, CREATE, {"name": str(number)}) for number in range(8)]
+        answers += [threads.submit(timed, team_key, TEAMS) for _ in range(4)]
+        assert ask(api, "/livez").status_code == 200
+        ready = ask(api, "/readyz")
+    assert (ready.status_code, ready.elapsed.total_seconds() < 5) == (503, True)
+    for answer in answers:
+        assert_unavailable(answer.result())
+    # From now on it is known.
+    assert timed(api, TEAMS).seconds < 2
+    assert ask(api, "/readyz").elapsed.total_seconds() < 2
+    assert api.post("{ viewer { name } }").status_code == 200, "needs no database"
+
+    proxy.thaw()
+    assert_back(api)
+    assert ask(api, "/readyz").status_code == 200
+    fill_pool(api)
+    assert_nothing_is_held(api)
+
+
+def test_a_database_that_freezes_under_requests(api: RunningApi, proxy: Proxy) -> None:
+    """Some statements are under way, some connections being made, some requests between two of their levels."""
+    fill_pool(api)
+    proxy.delay(0.02)
+    with ThreadPoolExecutor(20) as threads:
+        answers = [threads.submit(timed, api, DEEP) for _ in range(40)]
+        wait_for(lambda: any(answer.done() for answer in answers), "the first answer")
+        proxy.freeze()
+        for answer in answers:
+            if answer.result().response.status_code != 200:
+                assert_unavailable(answer.result())
+    assert answers[-1].result().response.status_code == 503
+    proxy.thaw()
+    proxy.delay(0)
+    assert_back(api)
+    assert_nothing_is_held(api)
+
+
+def test_a_short_freeze_is_waited_out(api: RunningApi, proxy: Proxy) -> None:
+    fill_pool(api)
+    proxy.freeze()
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(api.post, TEAMS)
+        time.sleep(0.5)  # the fault itself
+        proxy.thaw()
+        assert answer.result().status_code == 200
+
+
+def test_a_slow_network_is_none_that_is_down(api: RunningApi, proxy: Proxy) -> None:
+    proxy.delay(0.05)
+    api.execute(DEEP)
+    api.execute(CREATE, {"name": "slow"})
+    assert ask(api, "/readyz").status_code == 200
+
+
+def test_one_connection_that_leads_nowhere_does_not_take_the_others_along(
+    migrated_database: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it carried fails within the time of a statement, and the rest is served meanwhile."""
+    monkeypatch.setattr("db.engine._SECONDS_OF_A_STATEMENT", 3)
+    with running_api(proxy.address, database_pool_size=2) as api:
+        api.execute(TEAMS)
+        proxy.lose_answers_of_open_connections()
+        with ThreadPoolExecutor(2) as threads:
+            answers = [threads.submit(timed, api, TEAMS) for _ in range(2)]
+            served, stuck = sorted((answer.result() for answer in answers), key=lambda answer: answer.seconds)
+        api.execute(CREATE, {"name": "beside"})
+    assert (served.response.status_code, stuck.response.status_code) == (200, 503)
+    assert served.seconds < 3 <= stuck.seconds < 10
+    assert teams(migrated_database) == ["beside"]
+
+
+def test_a_network_that_garbles(tmp_path: Path, migrated_database: str, proxy: Proxy) -> None:
+    """Whatever the driver makes of it, and be it the end of a worker, nothing of it stays behind."""
+    settings = {"DATABASE_URL": proxy.address, "SUPER_ADMIN_API_KEYS": f"ops:{ADMIN_KEY}"}
+    with serving(tmp_path, "--workers", "2", **settings) as server:
+
+        def ask_for_teams(_: int) -> int:
+            try:
+                return server.post(TEAMS).status_code
+            except httpx.TransportError:
+                return 0
+
+        assert ask_for_teams(0) == 200
+        proxy.garble(seed=1)
+        with ThreadPoolExecutor(10) as threads:
+            answers = [threads.submit(ask_for_teams, number) for number in range(60)]
+            wait_for(lambda: sum(answer.done() for answer in answers) >= 20, "some answers")
+            proxy.garble(None)
+            # Some wait for the rest of what seems to be a long answer.
+            proxy.cut()
+            assert {answer.result() for answer in answers} <= {0, 200, 503}
+        wait_for(lambda: {ask_for_teams(number) for number in range(8)} == {200}, "both workers to serve")
+        for number in range(5):
+            server.execute(CREATE, {"name": f"after {number}"})
+    assert teams(migrated_database) == trail(migrated_database) == [f"after {number}" for number in range(5)]
+
+
+def test_an_answer_that_is_cut_is_asked_for_again(api: RunningApi, proxy: Proxy) -> None:
+    """Wherever the cut is: after any number of bytes of the answers."""
+    api.execute(CREATE, {"name": "there"})
+    for count in (1, 2, 5, 6, 20, 50, 100, 200, 300):
+        proxy.cut_after(count)
+        assert api.execute(TEAMS)["teams"]["totalCount"] == 1, count
+
+
+def test_a_commit_whose_answer_is_lost_is_not_repeated(migrated_database: str, api: RunningApi, proxy: Proxy) -> None:
+    """It took place, and nobody here can know: the caller is told to look."""
+    api.execute(TEAMS)
+    proxy.lose_answer_to_commit()
+    answer = timed(api, CREATE, {"name": "once"})
+    assert_unavailable(answer)
+    assert "look first whether it took place" in answer.response.text
+    assert proxy.commits_seen == 1
+    assert teams(migrated_database) == trail(migrated_database) == ["once"]
+
+
+def test_a_commit_that_is_lost_leaves_nothing(migrated_database: str, api: RunningApi, proxy: Proxy) -> None:
+    api.execute(TEAMS)
+    proxy.lose_commit()
+    assert_unavailable(timed(api, CREATE, {"name": "never"}))
+    assert proxy.commits_seen == 1
+    assert teams(migrated_database) == trail(migrated_database) == []
+
+
+def test_a_change_that_is_cut_before_its_commit_is_made_again(
+    migrated_database: str, api: RunningApi, proxy: Proxy
+) -> None:
+    """Nothing of it took place, so the caller need not know."""
+    api.execute(TEAMS)
+    for count in (1, 30, 60, 90):
+        proxy.cut_after(count)
+        assert api.execute(CREATE, {"name": f"{count:02}"})["createTeam"]["__typename"] == "CreateTeamSuccess"
+    assert teams(migrated_database) == trail(migrated_database) == ["01", "30", "60", "90"]
+
+
+def test_changes_under_random_cuts_are_whole_and_none_is_lost(
+    migrated_database: str, api: RunningApi, proxy: Proxy
+) -> None:
+    """Cuts after random numbers of bytes, commits that are lost, and answers to commits that are."""
+    moments = random.Random(7)  # noqa: S311 - no secret
+    ledger = Ledger()
+    never = threading.Event()
+    with ThreadPoolExecutor(4) as threads:
+        writers = [threads.submit(ledger.write, api, str(name), until=never, changes=60) for name in range(4)]
+        for moment in itertools.accumulate(moments.randrange(1, 10) for _ in range(40)):
+            wait_for(lambda: ledger.sent >= moment, "so many changes")  # noqa: B023 - called within this round
+            fault = moments.choice([proxy.lose_commit, proxy.lose_answer_to_commit, proxy.cut])
+            fault()
+            proxy.cut_after(moments.randrange(1, 8000))
+        for writer in writers:
+            writer.result()
+    asyncio.run(ledger.check(migrated_database))
+    assert ledger.acknowledged > 60
+    assert ledger.unanswered.total() > 3, "otherwise this tests nothing"

@@ -1,0 +1,175 @@
+"""The end of the process: readiness goes first, what is running finishes, and nobody can hold the rest up."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import asyncpg
+import httpx
+import psutil
+import pytest
+
+from tests.api.processes import ADMIN_KEY, PATIENCE, fetch, serving, wait_for
+from tests.faults.requests import CREATE, TEAMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.api.processes import Server
+    from tests.faults.proxy import Proxy
+
+WITHIN = 10.0
+RENAME = 'mutation { updateTeam(input: {id: "VGVhbTox", dailyQuota: 7}) { __typename } }'
+WAITING = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+def settings(address: str) -> dict[str, str]:
+    return {"DATABASE_URL": address, "SUPER_ADMIN_API_KEYS": f"ops:{ADMIN_KEY}", "LOG_FORMAT": "json"}
+
+
+def assert_ends(server: Server) -> None:
+    """After a signal that was sent just now."""
+    began = time.monotonic()
+    assert server.exit_code() == 0
+    assert time.monotonic() - began < WITHIN
+
+
+def connection(server: Server) -> socket.socket:
+    host, _, port = server.address.removeprefix("http://").partition(":")
+    return socket.create_connection((host, int(port)), timeout=PATIENCE)
+
+
+def readiness(server: Server) -> tuple[int, str]:
+    response = server.get("/readyz")
+    return response.status_code, response.json().get("server", "")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_readiness_goes_first(tmp_path: Path, migrated_database: str, workers: str) -> None:
+    """While a load balancer takes notice, whoever still comes is served."""
+    with serving(
+        tmp_path, "--workers", workers, **settings(migrated_database) | {"SHUTDOWN_DELAY_SECONDS": "3"}
+    ) as server:
+        wait_for(lambda: readiness(server)[0] == 200, "readiness")
+        server.process.terminate()
+        wait_for(lambda: readiness(server) == (503, "shutting down"), "readiness to go")
+        assert server.execute(TEAMS) == {"teams": {"totalCount": 0, "nodes": []}}
+        assert server.exit_code() == 0
+        with pytest.raises(httpx.ConnectError):
+            server.get("/livez")
+
+
+def test_a_second_signal_does_not_wait(tmp_path: Path, migrated_database: str) -> None:
+    with serving(tmp_path, **settings(migrated_database) | {"SHUTDOWN_DELAY_SECONDS": "60"}) as server:
+        server.process.terminate()
+        wait_for(lambda: readiness(server)[0] == 503, "readiness to go")
+        server.process.terminate()
+        assert_ends(server)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_what_is_running_finishes(tmp_path: Path, migrated_database: str, workers: str) -> None:
+    with serving(tmp_path, "--workers", workers, **settings(migrated_database)) as server:
+        server.execute(CREATE, {"name": "held"})
+        holder = await asyncpg.connect(migrated_database)
+        with ThreadPoolExecutor(1) as threads:
+            transaction = holder.transaction()
+            await transaction.start()
+            await holder.execute("SELECT 1 FROM teams FOR UPDATE")
+            running = threads.submit(server.post, RENAME)
+            while not await fetch(migrated_database, WAITING):
+                pass
+            server.process.terminate()
+            wait_for(lambda: refuses(server), "the server to take no connections")
+            await transaction.commit()
+            assert running.result().json() == {"data": {"updateTeam": {"__typename": "UpdateTeamSuccess"}}}
+        await holder.close()
+        assert_ends(server)
+
+
+def refuses(server: Server) -> bool:
+    try:
+        connection(server).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+@contextmanager
+def clients_of_all_kinds(server: Server) -> Iterator[None]:
+    """Idle, half-way through a request's head, half-way through its body, and not reading what it is answered."""
+    body = json.dumps({"query": "{ __schema { types { name description fields { name description } } } }"})
+    head = (
+        f"POST /graphql HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ADMIN_KEY}\r\nContent-Type: application/json\r\n"
+    )
+    whole = f"{head}Content-Length: {len(body)}\r\n\r\n{body}"
+    idle, in_head, in_body, deaf = sockets = [connection(server) for _ in range(4)]
+    idle.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert idle.recv(65536).startswith(b"HTTP/1.1 200")
+    in_head.sendall(head.encode())
+    in_body.sendall(f"{head}Content-Length: 1000\r\n\r\n{{".encode())
+    deaf.setblocking(False)  # noqa: FBT003 - the socket's signature
+    with suppress(BlockingIOError):
+        for _ in range(500):
+            deaf.send(whole.encode())
+    try:
+        yield
+    finally:
+        for client in sockets:
+            client.close()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_no_client_holds_the_end_up(tmp_path: Path, migrated_database: str, workers: str) -> None:
+    with serving(tmp_path, "--workers", workers, **settings(migrated_database)) as server, clients_of_all_kinds(server):
+        server.process.terminate()
+        assert_ends(server)
+
+
+def test_a_frozen_database_does_not_hold_the_end_up(tmp_path: Path, proxy: Proxy) -> None:
+    with serving(tmp_path, **settings(proxy.address)) as server, ThreadPoolExecutor(20) as threads:
+        assert {answer.status_code for answer in threads.map(server.post, [TEAMS] * 30)} == {200}
+        proxy.freeze()
+        answers = [threads.submit(server.post, TEAMS) for _ in range(10)]
+        server.process.terminate()
+        assert_ends(server)
+        for answer in answers:
+            with suppress(httpx.TransportError):
+                assert answer.result().status_code == 503
+
+
+async def test_a_statement_that_does_not_end_is_ended(tmp_path: Path, migrated_database: str) -> None:
+    """Somebody holds the row for longer than the process may take."""
+    with serving(tmp_path, **settings(migrated_database)) as server:
+        server.execute(CREATE, {"name": "held"})
+        holder = await asyncpg.connect(migrated_database)
+        with closing(connection(server)), ThreadPoolExecutor(1) as threads:
+            async with holder.transaction():
+                await holder.execute("SELECT 1 FROM teams FOR UPDATE")
+                running = threads.submit(server.post, RENAME)
+                while not await fetch(migrated_database, WAITING):
+                    pass
+                server.process.terminate()
+                assert_ends(server)
+            with suppress(httpx.TransportError):
+                assert running.result().status_code >= 500
+        await holder.close()
+
+
+def test_no_worker_outlives_a_supervisor_that_was_killed(tmp_path: Path, migrated_database: str) -> None:
+    """It would hold the port, and nobody would end it."""
+    with serving(tmp_path, "--workers", "2", **settings(migrated_database)) as server:
+        supervisor = psutil.Process(server.process.pid)
+        workers = supervisor.children(recursive=True)
+        assert len(workers) >= 2
+        os.kill(server.process.pid, signal.SIGKILL)
+        gone, alive = psutil.wait_procs(workers, timeout=WITHIN)
+        assert (len(gone), alive) == (len(workers), [])
