@@ -112,10 +112,9 @@ class Documents:
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
         measured = list(zip(operations, shapes(operations, fragments), strict=True))
-        refusals: list[GraphQLError] = [*_beyond(self.limits, measured)]
-        refusals = refusals or [
-            _told(error) for error in validate(self._schema, document, _RULES, max_errors=FAULTS_MAXIMUM)
-        ]
+        refusals = [*_beyond(self.limits, measured)] or validate(
+            self._schema, document, _RULES, max_errors=FAULTS_MAXIMUM
+        )
         if refusals:
             return PreparedDocument(document, refusals, [])
         costs = OperationCosts(self._schema, self._field_costs, fragments)
@@ -166,13 +165,6 @@ def _beyond(limits: DocumentLimits, measured: list[tuple[OperationDefinitionNode
         ):
             if found > maximum:
                 yield LimitExceeded(limit, maximum, found, remedy, node=operation)
-
-
-def _told(error: GraphQLError) -> GraphQLError:
-    """Give a fault that validation found, in words of our own where Python found it: a number that it does not read."""
-    if type(error.original_error) is not ValueError:
-        return error
-    return GraphQLError("A number has more digits than any value of this API.", nodes=error.nodes)
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:

@@ -16,7 +16,7 @@ SETTINGS_IN_ROWS = {name: default for name, default in ROWS.items() if name.isup
 SETTINGS_NAMED = set(re.findall(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)[`=]", DOCUMENT)) - {"SERVING_LIMITS"}
 LIMITS = re.compile(r"HTTP_|GRAPHQL_|WRONG_KEYS|SHUTDOWN_|DATABASE_POOL_SIZE")
 
-# Delete both with the last merge of the limits.
+
 def settings() -> set[str]:
     """Name every setting that exists."""
     return {name.upper() for name in SettingsWithDefaults.model_fields}

@@ -90,7 +90,7 @@ async def test_what_is_running_finishes(tmp_path: Path, migrated_database: str, 
             server.process.terminate()
             wait_for(lambda: refuses(server), "the server to take no connections")
             await transaction.commit()
-            assert running.result().json() == {"data": {"updateTeam": {"__typename": "UpdateTeamSuccess"}}}
+            assert running.result().json()["data"] == {"updateTeam": {"__typename": "UpdateTeamSuccess"}}
         await holder.close()
         assert_ends(server)
 
