@@ -41,6 +41,7 @@ class Proxy:
         self._listener: asyncio.Server | None = None
         self._port = 0
         self._delay = 0.0
+        self._is_ending = False
         self._garbler: random.Random | None = None
         self._bytes_left: int | None = None
         self._on_commit = ""
@@ -119,6 +120,9 @@ class Proxy:
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._flowing.wait()
+        if self._is_ending:
+            writer.transport.abort()
+            return
         try:
             answers, upstream = await asyncio.open_unix_connection(f"{self._directory}/.s.PGSQL.5432")
         except OSError:
@@ -126,6 +130,8 @@ class Proxy:
             return
         link = _Link(writer, upstream)
         self._links.add(link)
+        if self._is_ending:
+            link.cut()
         try:
             await asyncio.gather(self._ask(link, reader), self._answer(link, answers))
         finally:
@@ -184,12 +190,17 @@ class Proxy:
         return chunk, True
 
     async def _end(self) -> None:
+        self._is_ending = True
+        self._delay = 0
         self._flowing.set()
         await self._refuse()
+        # Connections that were cut end by themselves, and close what they opened.
         others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        if others:
+            await asyncio.wait(others, timeout=5)
+        # Sockets of transports that were aborted are closed in the turns after that.
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     @contextmanager
     def running(self) -> Iterator[None]:
