@@ -132,6 +132,6 @@ async def _repeated(
             async with attempt() as session:
                 return await work(session)
         # Whoever was in each other's way should not come back at the same moment.
-        await asyncio.sleep(random.uniform(0, number * _SECONDS_BETWEEN_ATTEMPTS))  # noqa: S311 - no secret
+        await asyncio.sleep(random.uniform(0, number * _SECONDS_BETWEEN_ATTEMPTS))  # noqa: S311 - no secret  # nosec B311
     async with attempt() as session:
         return await work(session)
