@@ -41,7 +41,7 @@ class Proxy:
         self._listener: asyncio.Server | None = None
         self._port = 0
         self._delay = 0.0
-        self._is_ending = False
+        self._ending = asyncio.Event()
         self._garbler: random.Random | None = None
         self._bytes_left: int | None = None
         self._on_commit = ""
@@ -120,7 +120,7 @@ class Proxy:
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._flowing.wait()
-        if self._is_ending:
+        if self._ending.is_set():
             writer.transport.abort()
             return
         try:
@@ -130,7 +130,7 @@ class Proxy:
             return
         link = _Link(writer, upstream)
         self._links.add(link)
-        if self._is_ending:
+        if self._ending.is_set():
             link.cut()
         try:
             await asyncio.gather(self._ask(link, reader), self._answer(link, answers))
@@ -190,7 +190,7 @@ class Proxy:
         return chunk, True
 
     async def _end(self) -> None:
-        self._is_ending = True
+        self._ending.set()
         self._delay = 0
         self._flowing.set()
         await self._refuse()
