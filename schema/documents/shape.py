@@ -25,7 +25,7 @@ Definition: TypeAlias = OperationDefinitionNode | FragmentDefinitionNode
 _INTROSPECTION = ("__schema", "__type")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Shape:
     """What is counted of an operation or a fragment.
 
@@ -51,16 +51,9 @@ class _Spread:
 
 
 @dataclass(slots=True)
-class _Own:
+class _Own(Shape):
     """What a definition holds itself, and the fragments that it spreads."""
 
-    root_fields: int = 0
-    depth: int = 0
-    nesting: int = 0
-    aliases: int = 0
-    directives: int = 0
-    input_depth: int = 0
-    introspects: bool = False
     spreads: list[_Spread] = field(default_factory=list)
 
     def count_directives(self, directives: Iterable[DirectiveNode] | None) -> None:
