@@ -22,7 +22,7 @@ from strawberry.extensions import SchemaExtension
 
 from schema.pagination import Ordering, requested_page
 from schema.scalars import parse_datetime
-from schema.sessions.filter import LATEST_FIRST, require_storable
+from schema.sessions.filter import LATEST_FIRST, require_nameable
 from schema.sessions.message import OLDEST_FIRST
 from schema.teams.team import NEWEST_KEY_FIRST
 from schema.usage.summary import requested_period
@@ -35,7 +35,7 @@ def _page_of(ordering: Ordering) -> Callable[[Arguments], None]:
     def judge(given: Arguments) -> None:
         requested_page(ordering, first=_of(int, given.get("first")), after=_of(str, given.get("after")))
         wanted = _of(dict, given.get("filter")) or {}
-        require_storable(platform=_of(str, wanted.get("platform")), user_id=_of(str, wanted.get("userId")))
+        require_nameable(platform=_of(str, wanted.get("platform")), user_id=_of(str, wanted.get("userId")))
 
     return judge
 
