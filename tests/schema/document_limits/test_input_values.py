@@ -19,20 +19,27 @@ MANY_OBJECTS = {f"unused{number}": {"a": 1} for number in range(INPUT_VALUES_MAX
 
 
 @pytest.mark.parametrize(
-    "variables",
+    ("variables", "limit", "maximum", "found"),
     [
-        {"ids": ["x"] * (INPUT_LENGTH_MAXIMUM + 1)},
-        {"ids": ["x"], "unused": {"within": [[1] * (INPUT_LENGTH_MAXIMUM + 1)]}},
-        {"ids": ["x"], **MANY_OBJECTS},
+        ({"ids": ["x"] * (INPUT_LENGTH_MAXIMUM + 1)}, "input length", INPUT_LENGTH_MAXIMUM, {"found": 201}),
+        (
+            {"ids": ["x"], "unused": {"within": [[1] * (INPUT_LENGTH_MAXIMUM + 2)]}},
+            "input length",
+            INPUT_LENGTH_MAXIMUM,
+            {"found": 202},
+        ),
+        # What is too much altogether is not counted to its end.
+        ({"ids": ["x"], **MANY_OBJECTS}, "input values", INPUT_VALUES_MAXIMUM, {}),
+        ({"ids": ["x"] * (INPUT_VALUES_MAXIMUM + 1)}, "input values", INPUT_VALUES_MAXIMUM, {}),
     ],
 )
 def test_variables_that_hold_too_much_are_refused_before_they_are_read(
-    module_api: RunningApi, variables: dict[str, Any]
+    module_api: RunningApi, variables: dict[str, Any], limit: str, maximum: int, found: dict[str, int]
 ) -> None:
     """A list is read anew wherever its variable is used: thirty mutations with one list took seconds."""
     error = module_api.error(NODES, variables)
-    assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": "input values", "maximum": INPUT_VALUES_MAXIMUM}
-    assert f"No list may be longer than {INPUT_LENGTH_MAXIMUM}" in error["message"]
+    assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": limit, "maximum": maximum, **found}
+    assert f"{limit} may be at most {maximum}" in error["message"]
 
 
 def test_variables_may_hold_as_much_as_is_allowed(module_api: RunningApi) -> None:
