@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -64,10 +65,14 @@ def test_validation_stops_after_some_faults() -> None:
         ("... on ApiKey { description }", 10_000),
         ("... on Team { effectiveConfig { availableModels } }", 100 * 255),
         ("... on Team { overrides { availableModels } }", 100 * 255),
+        ("... on Team { effectiveConfig { resolution { value } } }", 100 * 255 + 255),
+        ("... on Team { effectiveConfig { resolution { layers { value } } } }", 2 * (100 * 255 + 255)),
     ],
 )
-def test_descriptions_and_models_are_priced_so_that_no_answer_holds_more_than_fifty_million_characters(
+def test_what_may_be_long_is_priced_so_that_no_answer_holds_more_than_fifty_million_characters(
     field: str, characters: int
 ) -> None:
-    price = cost(f'{{ node(id: "x") {{ {field} }} }}') - cost('{ node(id: "x") { __typename } }') + 1
+    """What is asked for again under an alias costs the least, since all around it was paid for."""
+    again = re.sub(r"(\w+)((?: })+)$", r"\1 again: \1\2", field)
+    price = cost(f'{{ node(id: "x") {{ {again} }} }}') - cost(f'{{ node(id: "x") {{ {field} }} }}')
     assert DocumentLimits.cost // price * characters <= 50_000_000
