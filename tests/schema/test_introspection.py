@@ -7,17 +7,12 @@ from typing import TYPE_CHECKING
 import graphql
 
 from schema.build import build_schema
+from tests.schema.documents import EVERYTHING
 
 if TYPE_CHECKING:
     from tests.running_api import RunningApi
 
 ONE_OF = {"SessionBy", "TeamBy"}
-EVERYTHING = graphql.get_introspection_query(
-    specified_by_url=True,
-    directive_is_repeatable=True,
-    schema_description=True,
-    input_value_deprecation=True,
-).replace("fragment FullType on __Type {", "fragment FullType on __Type { isOneOf")
 
 
 def test_introspection_tells_which_input_objects_are_one_of(api: RunningApi) -> None:

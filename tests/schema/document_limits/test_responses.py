@@ -26,6 +26,13 @@ BEYOND = {
     "input depth": "{ teams { totalCount } nodes(ids: " + "[" * 9 + "]" * 9 + ") { id } }",
     "tokens": "{ teams { totalCount } }" + "#\n" * 2_000,
     "characters": "{ teams { totalCount } }" + " " * 200_000,
+    "nesting of fragments": "{ teams { totalCount } viewer { " + "... { " * 101 + "kind" + " }" * 101 + " } }",
+    "input values": "{ teams { totalCount } }",
+    "input length": "{ teams { totalCount } }",
+}
+VARIABLES = {
+    "input values": {f"unused{number}": {"a": 1} for number in range(5_001)},
+    "input length": {"unused": [1] * 201},
 }
 
 
@@ -43,7 +50,7 @@ def reader(world: tuple[str, list[TeamRow]]) -> Iterator[RunningApi]:
 @pytest.mark.parametrize("limit", BEYOND)
 def test_a_document_beyond_a_limit_is_refused_before_anything_is_read(reader: RunningApi, limit: str) -> None:
     with reader.counted() as statements:
-        error = reader.error(BEYOND[limit], None)
+        error = reader.error(BEYOND[limit], VARIABLES.get(limit))
     assert statements == []
     assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert error["extensions"]["limit"] == limit
