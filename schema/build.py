@@ -14,6 +14,7 @@ from schema.documents.limits import DocumentLimits
 from schema.documents.prepared import Documents
 from schema.error_codes import INTERNAL, UNAVAILABLE, code_of
 from schema.errors import REFUSAL_HANDLERS
+from schema.introspection import describe_one_of
 from schema.mutation import Mutation
 from schema.payload_arguments import PayloadArguments
 from schema.query import Query
@@ -54,6 +55,7 @@ def build_schema(limits: DocumentLimits | None = None, exploration: Exploration 
         extensions=[lambda: DocumentChecks(documents, exploration), PayloadArguments],
         exception_handlers=REFUSAL_HANDLERS,
     )
+    describe_one_of(schema._schema)  # noqa: SLF001 - as below
     documents = Documents(schema._schema, limits or DocumentLimits())  # noqa: SLF001 - how tools of the framework reach graphql-core's schema
     return schema
 

@@ -3,6 +3,8 @@
 A field costs its weight, 1 unless the schema says otherwise. What is selected in it is added; in a list, for each entry
 and 1 more. Of several types that an object may be of, the dearest counts, and a field counts whether or not `@skip` or
 `@include` leave it out. So the cost bounds the number of fields in the answer, and it is known before anything runs.
+That holds for what is stored. Introspection is cheaper, since it takes no statement: its lists are priced at what they
+usually hold, and its fields at a fraction. The problems of refused input are priced at what they usually are as well.
 
 What is selected in a fragment is computed once for each type it is spread in, however often that is: the time taken is
 linear in the size of the document. Where variables size pages, the computation is kept and repeated for their values.
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 INTROSPECTION_FIELDS_FOR_ONE = 20
 """How many fields of introspection cost as much as one of another kind: none takes a statement or a loader."""
 
-_USUAL_DIGITS = 10
+_DIGITS_READ = 11
 _META_FIELDS = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 
 Amount = Union[int, "Sum", "Dearest"]
@@ -223,8 +225,8 @@ def _size_of_list(node: FieldNode, cost: FieldCost) -> int | VariableSize:
 
 def _literal_size(value: ValueNode) -> int | None:
     if isinstance(value, IntValueNode):
-        # A number of many digits is refused later, and is a page of the largest size here.
-        return _size(int(value.value)) if len(value.value) <= _USUAL_DIGITS else PAGE_SIZE_MAXIMUM
+        # An id may be a number of thousands of digits; the first of them say that it is no small number.
+        return _size(int(value.value[:_DIGITS_READ]))
     if isinstance(value, ListValueNode):
         return _size(value.values)
     # Where a list is wanted, one value is a list of one.

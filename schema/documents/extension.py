@@ -8,8 +8,8 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
 from domain.errors import Forbidden
+from schema.documents.input_shape import measured
 from schema.documents.limits import LimitExceeded, countable
-from schema.documents.shape import input_depth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,13 +68,15 @@ class DocumentChecks(SchemaExtension):
     def _limits_exceeded(self, operation: PreparedOperation) -> Iterator[GraphQLError]:
         limits = self._documents.limits
         variables = self.execution_context.variables or {}
-        depth = input_depth(variables, values_maximum=INPUT_VALUES_MAXIMUM, length_maximum=INPUT_LENGTH_MAXIMUM)
-        if depth is None:
-            remedy = f"No list may be longer than {INPUT_LENGTH_MAXIMUM}: send several requests."
-            yield LimitExceeded("input values", INPUT_VALUES_MAXIMUM, None, remedy)
+        given = measured(variables, values_maximum=INPUT_VALUES_MAXIMUM)
+        if given is None:
+            yield LimitExceeded("input values", INPUT_VALUES_MAXIMUM, None, "Send several requests.")
             return
-        if depth > limits.input_depth:
-            yield LimitExceeded("input depth", limits.input_depth, depth, "No input of this API is so deep.")
+        if given.length > INPUT_LENGTH_MAXIMUM:
+            yield LimitExceeded("input length", INPUT_LENGTH_MAXIMUM, given.length, "Send several requests.")
+            return
+        if given.depth > limits.input_depth:
+            yield LimitExceeded("input depth", limits.input_depth, given.depth, "No input of this API is so deep.")
         self._cost = operation.cost(variables)
         if self._cost > limits.cost:
             yield LimitExceeded(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, get_named_type
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_type
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from schema.cost_directives import Cost, ListSize
@@ -60,7 +60,7 @@ def _fields(schema: GraphQLSchema) -> list[tuple[str, str, GraphQLField]]:
     return [
         (named.name, field_name, field)
         for named in schema.type_map.values()
-        if isinstance(named, GraphQLObjectType | GraphQLInterfaceType) and not named.name.startswith("__")
+        if isinstance(named, GraphQLObjectType) and not named.name.startswith("__")
         for field_name, field in named.fields.items()
     ]
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import graphql
 import pytest
 
+from domain.config.settings_table import HISTORY_MAXIMUM, SETTINGS
 from schema.documents.limits import DocumentLimits
 from schema.documents.prepared import Documents
 from tests.schema.document_limits.prepared_documents import built, cost
 
 ROOT = Path(__file__).parents[3]
-EXAMPLES = {
-    path.name: path.read_text(encoding="utf-8") for path in ROOT.glob("graphql_api/graphiql/src/examples/*.graphql")
-}
+EXAMPLES_IN = ROOT / "graphql_api/graphiql/src/examples"
+EXAMPLES = {path.name: path.read_text(encoding="utf-8") for path in EXAMPLES_IN.glob("*.graphql")}
 README = re.findall(r"```graphql\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 TEAMS = 1 + 5  # `teams` weighs 5, and `nodes` 1
 MAXIMUM = DocumentLimits.cost
@@ -39,6 +40,8 @@ MAXIMUM = DocumentLimits.cost
         # Out of bounds: refused by the field, with the bound; here it is a page as large as there is.
         ("{ teams(first: 2147483647) { nodes { id } } }", TEAMS + 100 * 2),
         ("{ teams(first: -1) { nodes { id } } }", TEAMS),
+        ("{ teams(first: -2147483648) { nodes { id } } }", TEAMS),
+        ("{ nodes(ids: %s) { id } }" % ("9" * 5000), 1 + 100 * 2),
         ("{ teams(first: 10) { edges { cursor node { id } } pageInfo { endCursor } totalCount } }", TEAMS + 10 * 4 + 7),
         ("{ teams(first: 10) { nodes { id } edges { cursor } } }", TEAMS + 1 + 10 * 4),
         ("{ teams(first: 10) { nodes { apiKeys(first: 3) { nodes { id } } } } }", TEAMS + 10 * (1 + 6 + 3 * 2)),
@@ -113,14 +116,14 @@ def test_a_page_of_pages_of_pages_is_beyond_the_limit(document: str) -> None:
             sessions(first: 5) { nodes { id userId platform currentModel isActive lastActivityAt } }
             apiKeys(first: 2) { nodes { id prefix description isActive } }
         } } }""",
-        "{ sessions(first: 100) { nodes { id effectiveConfig { maxHistory } history { content } } } }",
+        "{ sessions(first: 30) { nodes { id effectiveConfig { maxHistory } history { content } } } }",
         "{ teams(first: 100) { nodes { id quota { daily { used limit } monthly { used limit } } } } }",
         "{ viewer { team { usage { byDay { day requests tokens estimatedCost } byModel { model requests } } } } }",
         *README,
     ],
 )
 def test_what_people_ask_for_is_within_the_limits(document: str) -> None:
-    """All operations of the README are among them."""
+    """All operations of the README are among them; they have no variables."""
     prepared = Documents(built(), DocumentLimits()).prepare(document)
     assert not prepared.refusals
     assert all(operation.cost({}) <= MAXIMUM for operation in prepared.operations)
@@ -128,9 +131,11 @@ def test_what_people_ask_for_is_within_the_limits(document: str) -> None:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_examples_of_graphiql_are_within_the_limits(name: str) -> None:
+    """With the variables that are filled in beside them."""
     prepared = Documents(built(), DocumentLimits()).prepare(EXAMPLES[name])
+    variables = json.loads((EXAMPLES_IN / name).with_suffix(".json").read_text(encoding="utf-8"))
     assert not prepared.refusals
-    assert all(operation.cost({}) <= MAXIMUM for operation in prepared.operations)
+    assert all(operation.cost(variables) <= MAXIMUM for operation in prepared.operations)
 
 
 def test_graphiql_has_examples() -> None:
@@ -147,6 +152,30 @@ def lists_of_objects() -> list[str]:
                 if isinstance(inner, graphql.GraphQLList) and graphql.is_composite_type(graphql.get_named_type(inner)):
                     named.append(f"{type_name}.{field_name}")
     return named
+
+
+def test_a_history_is_priced_at_the_longest_that_a_team_may_keep() -> None:
+    (setting,) = (setting for setting in SETTINGS if setting.name == "max_history")
+    assert not setting.type.problems(HISTORY_MAXIMUM, (), label="")
+    assert setting.type.problems(HISTORY_MAXIMUM + 1, (), label="")
+    field = '{ node(id: "x") { ... on Session { history { id } } } }'
+    assert cost(field) == 1 + 5 + HISTORY_MAXIMUM * 2
+
+
+def test_violations_are_priced_at_one_for_each_setting() -> None:
+    assert cost("{ platformDefaults(platformType: PUBLIC) { violations { code } } }") == 1 + 1 + len(SETTINGS) * 2
+
+
+def test_introspection_is_paid_for() -> None:
+    """At a twentieth; the list of types as long as it is."""
+    types = len(built().type_map)
+    assert cost("{ __schema { types { name } } }") == 1 + -(-(1 + types * 2) // 20)
+    assert cost("{ __schema { types { fields { name } } } }") == 1 + -(-(1 + types * (1 + 1 + 10 * 2)) // 20)
+
+
+def test_the_text_of_a_message_weighs_more_than_its_id() -> None:
+    asked = '{ node(id: "x") { ... on Message { %s } } }'
+    assert cost(asked % "content") > cost(asked % "id") == 1 + 1
 
 
 @pytest.mark.parametrize("name", lists_of_objects())
