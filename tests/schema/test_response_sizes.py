@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+from sqlalchemy import event
 
 from graphql_api.results import text_is_within
 from tests.running_api import RunningApi, running_api
 from tests.schema.world import add_session, node_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MAXIMUM = 100_000
 LONG = 40_000
@@ -73,6 +74,30 @@ def test_the_database_sends_none_of_it(reader: RunningApi, sessions: tuple[str, 
     assert "CASE WHEN (sum(octet_length(" in reading
 
 
+def test_messages_are_read_by_one_statement_after_the_other(reader: RunningApi, sessions: tuple[str, str]) -> None:
+    """Side by side, each could read as much as is left for all of them."""
+    at_once: list[int] = [0]
+
+    def count(by: int) -> Callable[..., None]:
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            if "octet_length" in statement:
+                at_once.append(at_once[-1] + by)
+
+        return note
+
+    noted = [("before_cursor_execute", count(1)), ("after_cursor_execute", count(-1))]
+    for name, listener in noted:
+        event.listen(reader.engine, name, listener)
+    try:
+        reader.post(
+            named('{ session(by: {id: "OTHER"}) { messages(first: 0) { totalCount } history { id } } }', sessions)
+        )
+    finally:
+        for name, listener in noted:
+            event.remove(reader.engine, name, listener)
+    assert at_once == [0, 1, 0, 1, 0]
+
+
 def test_what_is_within_the_bound_is_answered(reader: RunningApi, sessions: tuple[str, str]) -> None:
     data = reader.execute(
         named('{ session(by: {id: "OTHER"}) { messages(first: 2) { nodes { content } } } }', sessions)
@@ -85,9 +110,10 @@ def test_a_request_that_was_refused_takes_nothing_from_the_next(reader: RunningA
         reader.execute(named('{ session(by: {id: "OTHER"}) { history { content } } }', sessions))
 
 
-def test_each_change_of_a_request_leaves_the_bound_as_it_is(reader: RunningApi, sessions: tuple[str, str]) -> None:
+def test_each_change_of_a_request_leaves_the_bound_as_it_is(reader: RunningApi, module_database: str) -> None:
     """What was loaded is forgotten with a change; what was read is not."""
-    change = '%s: clearSessionHistory(input: {sessionId: "' + sessions[1] + '"}) { ... on ClearSessionHistorySuccess '
+    session = add_session(module_database, "telegram", "cleared", messages=[{"content": OWN}] * 2)
+    change = '%s: clearSessionHistory(input: {sessionId: "' + session + '"}) { ... on ClearSessionHistorySuccess '
     payload = "{ session { messages(first: 1, includeCleared: true) { nodes { id } } } } }"
     body = reader.post("mutation { " + " ".join(change % name + payload for name in "ab") + " }").json()
     assert [error["path"][0] for error in body["errors"]] == ["b"]
