@@ -191,21 +191,34 @@ def test_graphiql_has_examples() -> None:
     assert len(EXAMPLES) > 1
 
 
-def lists_of_objects() -> list[str]:
-    """Name every field that is a list of what has fields, as type and field."""
+SHORT_LISTS = {"EffectiveConfig.commands", "Admission.reasons", "InputProblem.path"}
+"""The lists of plain values that have less than ten entries, whatever anybody sends."""
+
+
+def lists(*, of_objects: bool) -> list[str]:
+    """Name every field that is a list of what has fields, or of what has none, as type and field."""
     named = []
     for type_name, of_type in built().type_map.items():
         if isinstance(of_type, graphql.GraphQLObjectType) and not type_name.startswith("__"):
             for field_name, field in of_type.fields.items():
                 inner = graphql.get_nullable_type(field.type)
-                if isinstance(inner, graphql.GraphQLList) and graphql.is_composite_type(graphql.get_named_type(inner)):
+                composite = graphql.is_composite_type(graphql.get_named_type(inner))
+                if isinstance(inner, graphql.GraphQLList) and composite is of_objects:
                     named.append(f"{type_name}.{field_name}")
     return named
 
 
-@pytest.mark.parametrize("name", lists_of_objects())
+@pytest.mark.parametrize("name", lists(of_objects=True))
 def test_every_list_of_objects_has_a_size(name: str) -> None:
     """Else what is selected in it would be paid for once, however long it is."""
     costs = Documents(built(), DocumentLimits())._field_costs  # noqa: SLF001 - what the directives came to
     priced = costs.of(*name.split("."))
     assert priced.is_sized_by_parent or (priced.size is not None and not priced.sizes_fields)
+
+
+def test_every_list_of_plain_values_that_may_be_long_weighs_more_than_a_field() -> None:
+    """Its entries are no fields, but are worked on all the same: some ten of them like one field."""
+    costs = Documents(built(), DocumentLimits())._field_costs  # noqa: SLF001 - what the directives came to
+    weights = {name: costs.of(*name.split(".")).weight for name in lists(of_objects=False)}
+    assert weights.keys() > SHORT_LISTS
+    assert {name for name, weight in weights.items() if weight < 10} == SHORT_LISTS
