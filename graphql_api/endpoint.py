@@ -197,7 +197,9 @@ class GraphQLEndpoint:
                 operation_extensions=operation.extensions,
             )
         except CannotGetOperationTypeError:
-            raise bad_request("The document has no operation, or none of the name in `operationName`.") from None
+            if operation.name is None:
+                raise bad_request("The document has no operation: send a query or a mutation in it.") from None
+            raise bad_request("The document has no operation of the name in `operationName`.") from None
         except InvalidOperationTypeError:
             raise method_not_allowed("GET only reads: send mutations by POST.", "POST") from None
 
