@@ -35,12 +35,14 @@ Pending = list[tuple[Any, "Awaitable[Any]"]]
 class PlanExecutor(Executor[None]):
     """Runs a plan once."""
 
-    def __init__(self, plan: Plan, variable_values: VariableValues, context: object) -> None:
+    def __init__(
+        self, plan: Plan, variable_values: VariableValues, context: object, root_value: object = None
+    ) -> None:
         super().__init__(
             plan.schema,
             plan.fragment_definitions,
             plan.fragments,
-            None,
+            root_value,
             context,
             plan.operation,
             variable_values,
@@ -132,7 +134,13 @@ class PlanExecutor(Executor[None]):
     async def awaited(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Any:
         """Await what a resolver gives and complete it."""
         try:
-            completed = field.complete(self, await awaitable, path)
+            value = await awaitable
+            # What was awaited is not awaited again: it is a value of another kind than any field has.
+            completed = (
+                self.complete_value(field.return_type, field.details, self._info(field, path), path, value, None)
+                if self.is_awaitable(value)
+                else field.complete(self, value, path)
+            )
             return await completed if self.is_awaitable(completed) else completed
         except Exception as error:  # noqa: BLE001 - see guarded()
             self.handle_field_error(error, field.return_type, field.details, path)
