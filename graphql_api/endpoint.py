@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from db.database import Database
     from domain.viewer import Viewer
     from graphql_api.authentication import Authenticator
+    from graphql_api.execution.execution import Execution
     from graphql_api.graphiql_page import GraphiQLPage
-    from schema.build import Schema
     from schema.documents.exploration import Exploration
 
 logger = structlog.stdlib.get_logger(__name__)
@@ -71,7 +71,7 @@ class GraphQLEndpoint:
 
     def __init__(
         self,
-        schema: Schema,
+        execution: Execution,
         *,
         database: Database,
         rules: PlatformRules,
@@ -80,7 +80,7 @@ class GraphQLEndpoint:
         exploration: Exploration,
         limits: RequestLimits,
     ) -> None:
-        self._schema = schema
+        self._execution = execution
         self._database = database
         self._rules = rules
         self._authenticator = authenticator
@@ -176,13 +176,10 @@ class GraphQLEndpoint:
 
     async def _result(self, operation: Operation, method: str, viewer: Viewer) -> ExecutionResult:
         try:
-            return await self._schema.execute(
-                operation.query,
-                variable_values=operation.variables,
-                context_value=Context(database=self._database, rules=self._rules, viewer=viewer),
-                operation_name=operation.name,
-                allowed_operation_types=OperationType.from_http("GET" if method == "GET" else "POST"),
-                operation_extensions=operation.extensions,
+            return await self._execution.execute(
+                operation,
+                Context(database=self._database, rules=self._rules, viewer=viewer),
+                OperationType.from_http("GET" if method == "GET" else "POST"),
             )
         except CannotGetOperationTypeError:
             raise bad_request("The document has no operation, or none of the name in `operationName`.") from None

@@ -1,6 +1,6 @@
 """Arguments inside a mutation's payload are judged before the mutation is executed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,21 +52,31 @@ JUDGED: Mapping[tuple[str, str], Callable[[Arguments], None]] = {
 }
 
 
-class PayloadArguments(SchemaExtension):
-    """Refuses a mutation whose payload asks for a page or a period that there cannot be.
+def payload_refusals(
+    schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]
+) -> Sequence[GraphQLError]:
+    """Say what is wrong with a mutation whose payload asks for a page or a period that there cannot be.
 
     The field itself would refuse it only after the change was made, and the answer would be lost with it: in the worst
     case a new key, whose secret is shown once.
     """
+    if not _has_mutation(document):
+        return ()
+    arguments = _PayloadArguments(schema, _variables(document, variables))
+    visit(document, TypeInfoVisitor(arguments.type_info, arguments))
+    return arguments.errors
+
+
+class PayloadArguments(SchemaExtension):
+    """Refuses such a mutation before it is executed."""
 
     def on_validate(self) -> Iterator[None]:
         """Judge the arguments of a document that is valid, as far as they can be read already."""
         context = self.execution_context
         document = context.graphql_document
-        if document is not None and not context.pre_execution_errors and _has_mutation(document):
-            arguments = _PayloadArguments(context.schema._schema, _variables(document, context.variables or {}))  # noqa: SLF001 - how extensions of the framework reach graphql-core's schema
-            visit(document, TypeInfoVisitor(arguments.type_info, arguments))
-            context.pre_execution_errors = arguments.errors
+        if document is not None and not context.pre_execution_errors:
+            schema = context.schema._schema  # noqa: SLF001 - how extensions of the framework reach graphql-core's schema
+            context.pre_execution_errors = list(payload_refusals(schema, document, context.variables or {}))
         yield
 
 

@@ -35,9 +35,7 @@ Pending = list[tuple[Any, "Awaitable[Any]"]]
 class PlanExecutor(Executor[None]):
     """Runs a plan once."""
 
-    def __init__(
-        self, plan: Plan, variable_values: VariableValues, context: object, root_value: object = None
-    ) -> None:
+    def __init__(self, plan: Plan, variable_values: VariableValues, context: object, root_value: object = None) -> None:
         super().__init__(
             plan.schema,
             plan.fragment_definitions,
