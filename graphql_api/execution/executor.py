@@ -8,7 +8,7 @@ specification says of errors, and it is not ours.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql import ExecutionResult, GraphQLError
 from graphql.execution.executor import Executor, default_field_resolver, default_type_resolver
@@ -19,11 +19,13 @@ from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.types.arguments import convert_arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Sequence
 
     from graphql import GraphQLObjectType, GraphQLResolveInfo
     from graphql.execution.collect_fields import FieldDetailsList
     from graphql.execution.values import VariableValues
+    from strawberry import Info
+    from strawberry.types.field import StrawberryField
 
     from graphql_api.execution.plan import Plan
     from graphql_api.execution.planned_field import PlannedField
@@ -47,10 +49,10 @@ class PlanExecutor(Executor[None]):
             default_field_resolver,
             default_type_resolver,
             default_field_resolver,
-            is_awaitable=optimized_is_awaitable,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type] # says nothing of what it tells apart
         )
         self._plan = plan
-        self._arguments: dict[PlannedField, dict[str, Any]] = {}
+        self._arguments: dict[PlannedField, dict[str, Any] | None] = {}
 
     async def run(self) -> ExecutionResult:
         """Execute the operation."""
@@ -75,21 +77,32 @@ class PlanExecutor(Executor[None]):
         """Carry out what is selected of an object by its compiled code, where the library came upon the object."""
         return self._plan.selection(return_type, field_details_list)(self, result, path)
 
-    def framework_info(self, field: PlannedField, path: Path) -> Any:
+    def framework_info(self, field: PlannedField, path: Path) -> Info:
         """Give what the framework's resolvers are told of a field."""
-        return self._plan.framework.config.info_class(_raw_info=self._info(field, path), _field=field.resolver)
+        return self._plan.framework.config.info_class(_raw_info=self._info(field, path), _field=_framework_field(field))
 
-    def arguments(self, field: PlannedField) -> dict[str, Any]:
-        """Give a field's arguments as its resolver takes them: the same for every object of this request."""
-        if (converted := self._arguments.get(field)) is None:
-            assert field.resolver is not None
-            converted = self._arguments[field] = convert_arguments(
-                self._coerced_arguments(field),
-                field.resolver.arguments,
-                scalar_registry=self._plan.framework.schema_converter.scalar_registry,
-                config=self._plan.framework.config,
-            )
-        return converted
+    def arguments(self, field: PlannedField, path: Path) -> dict[str, Any] | None:
+        """Give a field's arguments as its resolver takes them: the same for every object of this request.
+
+        None where the framework cannot convert them, which it then has to say itself.
+
+        Raises:
+            GraphQLError: they are not what the field takes.
+        """
+        if field not in self._arguments:
+            coerced = self._coerced_arguments(field)
+            try:
+                converted = convert_arguments(
+                    coerced,
+                    _framework_field(field).arguments,
+                    scalar_registry=self._plan.framework.schema_converter.scalar_registry,
+                    config=self._plan.framework.config,
+                    info=self.framework_info(field, path),
+                )
+            except Exception:  # noqa: BLE001 - whatever it is: the framework raises it again
+                converted = None
+            self._arguments[field] = converted
+        return self._arguments[field]
 
     def resolved(self, field: PlannedField, source: object, path: Path) -> Any:
         """Have a field's value as the library has it."""
@@ -181,12 +194,13 @@ class PlanExecutor(Executor[None]):
                 data[place] = value
         return data
 
-    def abandon(self, pending: Pending) -> None:
-        """Let what was begun come to its end, where nobody waits for it any more."""
-        if pending:
-            self.settle_in_background([awaitable for _, awaitable in pending])
+    def abandon(self, pending: Pending, rest: Sequence[Any] = ()) -> None:
+        """Let what was begun come to its end, where nobody waits for it any more; `rest`: items not yet looked at."""
+        awaitables = [awaitable for _, awaitable in pending] + [item for item in rest if self.is_awaitable(item)]
+        if awaitables:
+            self.settle_in_background(awaitables)
 
-    def _info(self, field: PlannedField, path: Path) -> GraphQLResolveInfo:
+    def _info(self, field: PlannedField, path: Path) -> GraphQLResolveInfo[Any]:
         return self.build_resolve_info(field.definition, field.nodes, field.parent_type, path)
 
     def _coerced_arguments(self, field: PlannedField) -> dict[str, Any]:
@@ -196,6 +210,11 @@ class PlanExecutor(Executor[None]):
         return get_argument_values(
             field.definition, first.node, self.variable_values, first.fragment_variable_values, self.hide_suggestions
         )
+
+
+def _framework_field(field: PlannedField) -> StrawberryField:
+    """Give the framework's field, which all have whose resolvers are called by compiled code."""
+    return cast("StrawberryField", field.resolver)
 
 
 def _within(path: Path | None, field: PlannedField) -> Path:

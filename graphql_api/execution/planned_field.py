@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql import GraphQLList, get_nullable_type
 from strawberry.schema.schema_converter import GraphQLCoreConverter
@@ -41,8 +41,7 @@ def planned_field(
     schema: GraphQLSchema, parent_type: GraphQLObjectType, response_name: str, details: FieldDetailsList
 ) -> PlannedField:
     """Plan a field of a document that was validated."""
-    definition = schema.get_field(parent_type, details[0].node.name.value)
-    assert definition is not None
+    definition = cast("GraphQLField", schema.get_field(parent_type, details[0].node.name.value))
     nullable = get_nullable_type(definition.type)
     return PlannedField(
         response_name,
