@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Compared:
-    """The two servers, and the random numbers that both are given."""
+    """The two servers, the moment at which they were started, and the random numbers that both are given."""
 
     library: RunningApi
     compiled: RunningApi
+    began: datetime
     random: list[Random]
 
     def ask(self, sent: Sent, key: str) -> tuple[httpx.Response, httpx.Response]:
@@ -63,7 +64,7 @@ def compared(library_database: str, compiled_database: str) -> Iterator[Compared
         patch.setattr(key_use, "LAST_USE_RESOLUTION", timedelta(days=365))
         library = stack.enter_context(running_api(library_database, graphql_executor="library"))
         compiled = stack.enter_context(running_api(compiled_database, graphql_executor="compiled"))
-        yield Compared(library, compiled, random)
+        yield Compared(library, compiled, now, random)
 
 
 def api_key_token(random: Random, length: int) -> str:

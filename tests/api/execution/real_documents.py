@@ -21,8 +21,10 @@ BY_TYPE: dict[str, list[Any]] = {
     "ID": ["nothing", "VGVhbTo5OTk5"],
     "DateTime": ["2026-01-01T00:00:00Z", "2020-02-30T00:00:00Z", "2099-01-01T00:00:00Z"],
     "BigInt": [0, 5],
+    "Float": [0.0, 0.25, 3, -1.5],
 }
-WRONG = [None, "text", 7, 1.5, True, [], {}, [1]]
+ONE_OF = ("TeamBy", "SessionBy")
+WRONG: list[Any] = [None, "text", 7, 1.5, True, [], {}, [1]]
 
 
 class Sent(NamedTuple):
@@ -52,10 +54,8 @@ class Writer:
         root = built().query_type if kind == "query" else built().mutation_type
         assert root is not None
         levels = self.random.randint(2, 5)
-        if roots:
-            text = _set([self.one_field(root, name, levels) for name in roots])
-        else:
-            text = self.selections(root, levels)
+        given = [self.one_field(root, name, levels) for name in roots]
+        text = _set(given) if given else self.selections(root, levels)
         declared = ", ".join(f"${name}: {of_type}" for name, (of_type, _) in self.variables.items())
         named = " ".join(f"fragment {name} on {on} {inner}" for name, (on, inner) in self.fragments.items())
         values = {name: value for name, (_, value) in self.variables.items() if value is not ...}
@@ -110,7 +110,7 @@ class Writer:
         """Write a condition, or none."""
         if not self.chance(0.1):
             return ""
-        asked = self.random.choice(["true", "false", self.variable("Boolean!", self.chance(0.5))])
+        asked = self.random.choice(["true", "false", ""]) or self.variable("Boolean!", self.chance(0.5))
         return f" @{self.random.choice(['skip', 'include'])}(if: {asked})"
 
     def variable(self, of_type: str, value: Any) -> str:
@@ -134,28 +134,31 @@ class Writer:
 
     def value(self, name: str, of_type: Any) -> Any:
         """Draw a value of an input, as JSON."""
-        if self.chance(0.01):
+        if self.chance(0.005):
             return self.random.choice(WRONG)
-        if graphql.is_non_null_type(of_type):
-            return self.value(name, of_type.of_type)
-        if self.chance(0.05):
+        if not graphql.is_non_null_type(of_type) and self.chance(0.05):
             return None
-        if isinstance(of_type, graphql.GraphQLList):
-            return [self.value(name, of_type.of_type) for _ in range(self.random.randint(0, 4))]
-        if isinstance(of_type, graphql.GraphQLEnumType):
-            return self.random.choice(list(of_type.values))
-        if isinstance(of_type, graphql.GraphQLInputObjectType):
-            fields = list(of_type.fields.items())
-            chosen = [self.random.choice(fields)] if of_type.is_one_of else fields
-            return {
-                inner: self.value(inner, each.type)
-                for inner, each in chosen
-                if of_type.is_one_of or graphql.is_required_input_field(each) or self.chance(0.4)
-            }
+        nullable = graphql.get_nullable_type(of_type)
+        if isinstance(nullable, graphql.GraphQLList):
+            return [self.value(name, nullable.of_type) for _ in range(self.random.randint(0, 4))]
+        if isinstance(nullable, graphql.GraphQLInputObjectType):
+            return self.input(nullable)
+        if isinstance(nullable, graphql.GraphQLEnumType):
+            return self.random.choice(list(nullable.values))
         mostly = self.by_name.get(name)
-        if mostly and self.chance(0.9):
-            return self.random.choice(list(mostly))
-        return self.random.choice(BY_TYPE[of_type.name])
+        return self.random.choice(list(mostly) if mostly and self.chance(0.9) else BY_TYPE[nullable.name])
+
+    def input(self, of_type: graphql.GraphQLInputObjectType) -> dict[str, Any]:
+        """Draw an input."""
+        fields = list(of_type.fields.items())
+        if of_type.name in ONE_OF:
+            name, _ = self.random.choice(fields)
+            return {name: self.value(name, graphql.GraphQLNonNull(of_type.fields[name].type))}
+        return {
+            name: self.value(name, each.type)
+            for name, each in fields
+            if graphql.is_required_input_field(each) or self.chance(0.4)
+        }
 
     def literal(self, value: Any, of_type: Any) -> str:
         """Write a value as a literal of the language."""
