@@ -57,6 +57,12 @@ REQUESTS = {
     ),
     "nothing selected": Request(200, '"data":{}', "{ viewer @skip(if: true) { kind } }"),
     "introspection": Request(200, '"queryType"', "{ __schema { queryType { name } } viewer { kind } }"),
+    "names of the compiled code's own, and of the language": Request(
+        200,
+        '"class":',
+        "{ data: viewer { pending: kind executor: name source: kind path: name class: kind None: name __import__: kind }"
+        " run: viewer { value: kind error: name raise: kind field_1: name } }",
+    ),
     "a refusal": Request(200, "InvalidInput", CREATE, {"input": {"displayName": "", "platformName": ""}}),
     "what a caller may not do": Request(
         200, "FORBIDDEN", CREATE, {"input": {"displayName": "x", "platformName": "x"}}, key=TELEGRAM_KEY
