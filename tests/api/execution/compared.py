@@ -62,8 +62,11 @@ def compared(library_database: str, compiled_database: str) -> Iterator[Compared
         patch.setattr(api_key, "secrets", SimpleNamespace(token_urlsafe=token))
         # The uses of keys are written beside the requests, at any time.
         patch.setattr(key_use, "LAST_USE_RESOLUTION", timedelta(days=365))
-        library = stack.enter_context(running_api(library_database, graphql_executor="library"))
-        compiled = stack.enter_context(running_api(compiled_database, graphql_executor="compiled"))
+        # With one connection, statements are one after the other: where several fields fail, the same one comes first.
+        library, compiled = (
+            stack.enter_context(running_api(database, graphql_executor=executor, database_pool_size=1))
+            for database, executor in ((library_database, "library"), (compiled_database, "compiled"))
+        )
         yield Compared(library, compiled, now, random)
 
 

@@ -44,10 +44,9 @@ def filled_databases(address: str, template: str, copies: int) -> Iterator[tuple
     names = [f"differential_{uuid.uuid4().hex}" for _ in range(copies)]
     run_sql(address, f"CREATE DATABASE {names[0]} TEMPLATE {template}")
     key = fill(in_database(address, names[0]))
+    # As of a moment ago, so that no use of a key is written.
+    run_sql(in_database(address, names[0]), "UPDATE api_keys SET last_used_at = timezone('utc', now())")
     run_sql(address, *(f"CREATE DATABASE {name} TEMPLATE {names[0]}" for name in names[1:]))
-    # As of a moment ago, so that no use of it is written.
-    for name in names:
-        run_sql(in_database(address, name), "UPDATE api_keys SET last_used_at = timezone('utc', now())")
     try:
         yield [in_database(address, name) for name in names], key
     finally:
@@ -57,7 +56,7 @@ def filled_databases(address: str, template: str, copies: int) -> Iterator[tuple
 def compare(servers: Compared, sent: Sent, key: str) -> str:
     """Compare what is answered, and say what became of it."""
     by_library, by_plan = (_of_answer(answer, servers.began) for answer in servers.ask(sent, key))
-    assert by_plan == by_library, sent
+    assert by_plan == by_library, f"{sent.document}\n{sent.variables}\n{_around(by_library[2], by_plan[2])}"
     assert b'"INTERNAL"' not in by_plan[2], (sent, by_plan)
     if b'"data":' not in by_plan[2]:
         return "refused"
@@ -75,6 +74,13 @@ def _of_answer(response: httpx.Response, began: datetime) -> tuple[int, str, byt
         return b'"now"' if began <= moment <= began + PRESENT else found[0]
 
     return response.status_code, response.headers["content-type"], MOMENT.sub(shown, response.content)
+
+
+def _around(one: bytes, other: bytes) -> str:
+    """Show the places where two answers begin to differ."""
+    same = next((place for place, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), 0)
+    begin = max(0, same - 150)
+    return "\n".join(answer[begin : same + 150].decode(errors="replace") for answer in (one, other))
 
 
 def distinct(write: Callable[[], Sent], number: int) -> Iterator[Sent]:
@@ -99,7 +105,7 @@ def test_queries_are_answered_the_same(postgres_address: str, migrated_template:
         callers = [ADMIN_KEY, ADMIN_KEY, team_key, TELEGRAM_KEY, INTERNAL_KEY]
         for sent in distinct(lambda: writer.operation("query"), DOCUMENTS // PARTS):
             outcomes[compare(servers, sent, random.choice(callers))] += 1
-    assert outcomes["executed"] > outcomes.total() // 4 > outcomes["refused"], outcomes
+    assert outcomes["executed"] > outcomes.total() // 3 > outcomes["refused"], outcomes
 
 
 def test_mutations_are_answered_the_same(postgres_address: str, migrated_template: str) -> None:
@@ -122,4 +128,4 @@ def test_mutations_are_answered_the_same(postgres_address: str, migrated_templat
 
         for sent in distinct(write, DOCUMENTS // 5):
             outcomes[compare(servers, sent, random.choice([ADMIN_KEY, ADMIN_KEY, team_key]))] += 1
-    assert outcomes["executed"] > outcomes.total() // 4 > outcomes["refused"], outcomes
+    assert outcomes["executed"] > outcomes.total() // 3 > outcomes["refused"], outcomes
