@@ -60,7 +60,7 @@ REQUESTS = {
     "names of the compiled code's own, and of the language": Request(
         200,
         '"class":',
-        "{ __import__: __typename data: viewer { pending: kind executor: name source: kind path: name class: kind None: name }"
+        "{ __import__: __typename data: viewer { pending: kind executor: name source: kind path: name class: kind }"
         " run: viewer { None: name value: kind error: name raise: kind field_1: name } }",
     ),
     "a refusal": Request(200, "InvalidInput", CREATE, {"input": {"displayName": "", "platformName": ""}}),
