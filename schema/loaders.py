@@ -4,11 +4,12 @@ Each is named for its key and its result. Where a key says what to load of a par
 page share a statement.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from strawberry.dataloader import DataLoader
+from strawberry import dataloader
 
 from db import models
 from db.database import Database, ReadSession
@@ -26,6 +27,18 @@ if TYPE_CHECKING:
 Key = TypeVar("Key", bound=Hashable)
 Wanted = TypeVar("Wanted", bound=Hashable)
 Result = TypeVar("Result")
+
+
+class DataLoader(dataloader.DataLoader[Key, Result]):
+    """A loader whose keys may be waited for by several fields, of which some are stopped while others go on.
+
+    A field that fails has its siblings stopped. Without a shield they would stop what they wait for too, and with it
+    everybody else who waits for the same key.
+    """
+
+    def load(self, key: Key) -> Awaitable[Result]:
+        """Load a key together with the others that are asked for at the same time."""
+        return asyncio.shield(super().load(key))
 
 
 NOTHING = 0
