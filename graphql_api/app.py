@@ -18,6 +18,7 @@ from db.database import Database
 from db.engine import SERVING_LIMITS, create_engine, database_url
 from graphql_api.authentication import Authenticator
 from graphql_api.endpoint import GraphQLEndpoint, RequestLimits
+from graphql_api.execution.execution import Execution
 from graphql_api.graphiql_page import GraphiQLPage
 from graphql_api.health import livez, readyz
 from graphql_api.key_use import KeyUse
@@ -59,7 +60,10 @@ def create_app(settings: Settings) -> Starlette:
     authenticator = Authenticator(settings, database, key_use, WrongKeys(settings.wrong_keys_per_minute))
     page = GraphiQLPage.from_directory(GRAPHIQL_DIRECTORY)
     endpoint = GraphQLEndpoint(
-        build_schema(settings.document_limits(), settings.graphql_exploration),
+        Execution(
+            build_schema(settings.document_limits(), settings.graphql_exploration),
+            compiled=settings.graphql_executor == "compiled",
+        ),
         database=database,
         rules=PlatformRules(settings.defaults(), settings.admin_users(), settings.session_timeout()),
         authenticator=authenticator,

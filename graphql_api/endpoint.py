@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from db.database import Database
     from domain.viewer import Viewer
     from graphql_api.authentication import Authenticator
+    from graphql_api.execution.execution import Execution
     from graphql_api.graphiql_page import GraphiQLPage
-    from schema.build import Schema
     from schema.documents.exploration import Exploration
 
 logger = structlog.stdlib.get_logger(__name__)
@@ -73,7 +73,7 @@ class GraphQLEndpoint:
 
     def __init__(
         self,
-        schema: Schema,
+        execution: Execution,
         *,
         database: Database,
         rules: PlatformRules,
@@ -82,7 +82,7 @@ class GraphQLEndpoint:
         exploration: Exploration,
         limits: RequestLimits,
     ) -> None:
-        self._schema = schema
+        self._execution = execution
         self._database = database
         self._rules = rules
         self._authenticator = authenticator
@@ -183,18 +183,15 @@ class GraphQLEndpoint:
 
     async def _result(self, operation: Operation, method: str, viewer: Viewer) -> ExecutionResult:
         try:
-            return await self._schema.execute(
-                operation.query,
-                variable_values=operation.variables,
-                context_value=Context(
+            return await self._execution.execute(
+                operation,
+                Context(
                     database=self._database,
                     rules=self._rules,
                     viewer=viewer,
                     text=TextBudget(self._limits.response_bytes),
                 ),
-                operation_name=operation.name,
-                allowed_operation_types=OperationType.from_http("GET" if method == "GET" else "POST"),
-                operation_extensions=operation.extensions,
+                OperationType.from_http("GET" if method == "GET" else "POST"),
             )
         except CannotGetOperationTypeError:
             if operation.name is None:

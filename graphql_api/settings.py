@@ -90,6 +90,7 @@ class Settings(BaseSettings):
     graphql_maximum_input_depth: Annotated[int, Field(ge=1, le=50)] = DocumentLimits.input_depth
     graphql_maximum_cost: Annotated[int, Field(ge=1, le=10_000_000)] = DocumentLimits.cost
     graphql_exploration: Exploration = Exploration.EVERYONE
+    graphql_executor: Literal["compiled", "library"] = "compiled"
 
     shutdown_delay_seconds: Annotated[float, Field(ge=0, le=60)] = 1
     cors_allowed_origins: Annotated[List, AfterValidator(check_origins)] = ()

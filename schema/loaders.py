@@ -4,12 +4,13 @@ Each is named for its key and its result. Where a key says what to load of a par
 page share a statement.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from strawberry.dataloader import DataLoader
+from strawberry import dataloader
 
 from db.database import Database, ReadSession
 from db.paging import Page, Slice
@@ -32,6 +33,19 @@ Result = TypeVar("Result")
 
 Fetch = Callable[[Callable[[ReadSession], Awaitable[Any]]], Awaitable[Any]]
 """Database.fetch(), or what stands before it."""
+
+
+class DataLoader(dataloader.DataLoader[Key, Result]):
+    """A loader whose keys may be waited for by several fields, of which some are stopped while others go on.
+
+    A field that fails has its siblings stopped. Without a shield they would stop what they wait for too, and with it
+    everybody else who waits for the same key.
+    """
+
+    def load(self, key: Key) -> Awaitable[Result]:
+        """Load a key together with the others that are asked for at the same time."""
+        return asyncio.shield(super().load(key))
+
 
 NOTHING = 0
 """The id of no row: loads as None, together with its neighbours, so that what follows is one batch as well."""

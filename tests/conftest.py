@@ -18,6 +18,7 @@ from hypothesis import settings as hypothesis_settings
 
 from db.engine import database_url
 from graphql_api.embedded_postgres import prefer_unicode_locale
+from graphql_api.execution import plans
 from graphql_api.settings import SettingsWithDefaults
 from migrations.runner import upgrade
 from tests.faults.pgbouncer import by_way_of, pgbouncer_to
@@ -55,6 +56,14 @@ def _no_executemany() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(asyncpg.Connection, "executemany", refuse)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_at_once() -> Iterator[None]:
+    """Servers in the test process compile what comes once too, so that a test of an operation is one of its plan."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plans, "USES_BEFORE_COMPILING", 0)
         yield
 
 

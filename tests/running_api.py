@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from contextlib import contextmanager
@@ -98,6 +99,7 @@ def running_api(database: str, **settings: Any) -> Iterator[RunningApi]:
         database, settings = pooled(database), {"database_pooler": "pgbouncer", **settings}
     configured = load_settings().model_copy(
         update={
+            "graphql_executor": os.environ.get("TESTED_EXECUTOR", "compiled"),
             "database_url": SecretStr(database),
             "super_admin_api_keys": SecretStr(f"tester:{ADMIN_KEY}"),
             "telegram_service_key": SecretStr(TELEGRAM_KEY),

@@ -50,11 +50,13 @@ _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class PreparedOperation:
     """An operation of a document, and what it costs."""
 
     node: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    fields: int
     introspects: bool
     amount: Amount
     defaults: Mapping[str, Any]
@@ -121,7 +123,10 @@ class Documents:
         return PreparedDocument(
             document,
             [],
-            [PreparedOperation(node, shape.introspects, costs.of(node), _defaults(node)) for node, shape in measured],
+            [
+                PreparedOperation(node, fragments, shape.fields, shape.introspects, costs.of(node), _defaults(node))
+                for node, shape in measured
+            ],
         )
 
     def _keep(self, text: str, prepared: PreparedDocument) -> None:

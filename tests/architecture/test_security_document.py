@@ -10,7 +10,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from db.engine import SERVING_LIMITS
 from graphql_api.settings import SettingsWithDefaults, load_settings
-from schema.documents.extension import INPUT_LENGTH_MAXIMUM, INPUT_VALUES_MAXIMUM
+from schema.documents.checks import INPUT_LENGTH_MAXIMUM, INPUT_VALUES_MAXIMUM
 from schema.documents.prepared import FAULTS_MAXIMUM, NESTING_MAXIMUM
 from schema.error_codes import ERRORS_MAXIMUM, MESSAGE_MAXIMUM_LENGTH
 from schema.node import ID_MAXIMUM_LENGTH
