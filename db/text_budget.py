@@ -40,6 +40,11 @@ class TextBudget:
         self.left = maximum
         self.lock = asyncio.Lock()
 
+    @property
+    def is_touched(self) -> bool:
+        """Whether any text was read."""
+        return self.left < self.maximum
+
     async def read(
         self, session: ReadSession, statement: Select[Any], messages: FromClause
     ) -> list[tuple[int, StoredMessage]]:
