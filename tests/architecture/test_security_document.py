@@ -58,7 +58,7 @@ def test_the_limits_of_connections_are_those_in_force() -> None:
 
 
 def test_the_limits_without_a_setting_are_those_in_force() -> None:
-    section = DOCUMENT.partition("Of the same, and not by a setting:")[2].partition("Tested by")[0]
+    section = DOCUMENT.partition("Of requests, and not by a setting:")[2].partition("Tested by")[0]
     assert dict(re.findall(r"^\| ([a-z ]+) \| ([\d,]+) \|", section, re.MULTILINE)) == {
         "input values": shown(INPUT_VALUES_MAXIMUM),
         "input length": shown(INPUT_LENGTH_MAXIMUM),
