@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import signal
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -12,12 +14,14 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
-from tests.api.processes import ADMIN_KEY, postgres_on, run, serving, wait_for
+from tests.api.processes import ADMIN_KEY, fetch, postgres_on, run, serving, wait_for
 from tests.conftest import run_sql
+from tests.faults.ledger import Ledger
+from tests.faults.readiness import readiness_of
 from tests.faults.requests import CREATE, TEAMS, assert_back, assert_unavailable, timed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import psutil
@@ -76,41 +80,59 @@ def test_a_restart_fails_no_request_that_comes_after_it(server: Server, postgres
 
 def test_a_postmaster_that_is_killed_and_comes_back(server: Server, postgres: PostgresServer) -> None:
     fill_pool(server)
+    with readiness_of(server) as readiness:
+        wait_for(lambda: readiness.answers, "a first answer")
+        readiness.database_is(there=None)
+        kill(postgres)
+        readiness.database_is(there=False)
+        for document in (TEAMS, CREATE):
+            assert_unavailable(timed(server, document, {"name": "never"} if document == CREATE else None))
+        readiness.database_is(there=None)
+        postgres.ensure_postgres_running()
+        readiness.database_is(there=True)
+        assert_back(server)
+        readiness.wait_until_known()
+    assert server.get("/readyz").status_code == 200
+    assert server.execute(TEAMS)["teams"]["totalCount"] == 0
+
+
+def kill(postgres: PostgresServer) -> None:
+    """End all its processes at once, and clear away what would keep it from being started again."""
     for process in postgres_on(postgres.pgdata):
         process.kill()
     wait_for(lambda: postgres_on(postgres.pgdata) == [], "PostgreSQL to be gone")
-    for document in (TEAMS, CREATE):
-        assert_unavailable(timed(server, document, {"name": "never"} if document == CREATE else None))
-    assert server.get("/readyz").status_code == 503
     # Where nobody reaps it, what was killed seems to run.
     for lock in ("postmaster.pid", ".s.PGSQL.5432.lock"):
         (postgres.pgdata / lock).unlink()
-    postgres.ensure_postgres_running()
-    assert_back(server)
-    assert server.get("/readyz").status_code == 200
-    assert server.execute(TEAMS)["teams"]["totalCount"] == 0
 
 
 def test_a_server_that_is_frozen(server: Server, postgres: PostgresServer) -> None:
     """SIGSTOP of all its processes for ten seconds: connections are taken by the kernel, and nobody answers."""
     fill_pool(server)
     processes = postgres_on(postgres.pgdata)
-    for process in processes:
-        process.suspend()
-    frozen_until = time.monotonic() + SECONDS_FROZEN
-    with ThreadPoolExecutor(20) as threads:
-        answers = [threads.submit(timed, server, TEAMS) for _ in range(12)]
-        answers += [threads.submit(timed, server, CREATE, {"name": str(number)}) for number in range(6)]
-        for answer in answers:
-            assert_unavailable(answer.result())
-    ready = server.get("/readyz")
-    assert (ready.status_code, ready.json()["database"]) == (503, "The database does not answer.")
-    while time.monotonic() < frozen_until:
-        assert_unavailable(timed(server, TEAMS))
-        assert_unavailable(timed(server, CREATE, {"name": "frozen"}))
-    for process in processes:
-        process.resume()
-    assert_back(server)
+    with readiness_of(server) as readiness:
+        wait_for(lambda: readiness.answers, "a first answer")
+        readiness.database_is(there=None)
+        for process in processes:
+            process.suspend()
+        readiness.database_is(there=False)
+        frozen_until = time.monotonic() + SECONDS_FROZEN
+        with ThreadPoolExecutor(20) as threads:
+            answers = [threads.submit(timed, server, TEAMS) for _ in range(12)]
+            answers += [threads.submit(timed, server, CREATE, {"name": str(number)}) for number in range(6)]
+            for answer in answers:
+                assert_unavailable(answer.result())
+        ready = server.get("/readyz")
+        assert (ready.status_code, ready.json()["database"]) == (503, "The database does not answer.")
+        while time.monotonic() < frozen_until:
+            assert_unavailable(timed(server, TEAMS))
+            assert_unavailable(timed(server, CREATE, {"name": "frozen"}))
+        readiness.database_is(there=None)
+        for process in processes:
+            process.resume()
+        readiness.database_is(there=True)
+        assert_back(server)
+        readiness.wait_until_known()
     assert server.get("/readyz").status_code == 200
 
 
@@ -126,6 +148,41 @@ def test_a_database_that_was_made_read_only(server: Server, postgres: PostgresSe
     run_sql(address, "ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
     wait_for(lambda: server.get("/readyz").status_code == 200, "the setting to take effect")
     server.execute(CREATE, {"name": "after"})
+    assert names(address) == ["after", "before"]
+
+
+def names(address: str) -> list[str]:
+    return sorted(name for (name,) in asyncio.run(fetch(address, "SELECT display_name FROM teams")))
+
+
+def test_changes_are_whole_and_none_is_lost_when_the_database_ends_among_them(
+    server: Server, postgres: PostgresServer
+) -> None:
+    """It is shut down, crashes and is killed; whoever is not acknowledged is told that the service is unavailable."""
+    moments = random.Random(3)  # noqa: S311 - no secret
+    ledger = Ledger()
+    is_over = threading.Event()
+    with ThreadPoolExecutor(4) as threads:
+        writers = [threads.submit(ledger.write, server, str(name), until=is_over) for name in range(4)]
+        try:
+            for how in ENDS:
+                moment = ledger.acknowledged + moments.randrange(20, 60)
+                wait_for(lambda: ledger.acknowledged >= moment, "so many changes")  # noqa: B023 - called within this round
+                how(postgres)
+                postgres.ensure_postgres_running()
+        finally:
+            is_over.set()
+        for writer in writers:
+            writer.result()
+    asyncio.run(ledger.check(postgres.get_uri()))
+    assert ledger.unanswered.total() > len(ENDS), "otherwise it ended between the changes"
+
+
+ENDS: list[Callable[[PostgresServer], None]] = [
+    lambda postgres: stop(postgres, signal.SIGINT),
+    lambda postgres: stop(postgres, signal.SIGQUIT),
+    kill,
+]
 
 
 def test_a_database_that_comes_back_as_a_standby_and_is_promoted(server: Server, postgres: PostgresServer) -> None:
