@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import signal
 import threading
@@ -43,6 +44,7 @@ def server(tmp_path: Path, postgres: PostgresServer) -> Iterator[Server]:
         yield server
         assert '"level": "error"' not in server.said, "an outage is no defect of this service"
         assert '"exception"' not in server.said, "an outage is told in a line"
+        assert "NoneType" not in server.said, "what is known to be silent is not tried, and has no cause"
 
 
 def fill_pool(server: Server) -> None:
@@ -87,6 +89,7 @@ def test_a_postmaster_that_is_killed_and_comes_back(server: Server, postgres: Po
         readiness.database_is(there=False)
         for document in (TEAMS, CREATE):
             assert_unavailable(timed(server, document, {"name": "never"} if document == CREATE else None))
+        assert_each_outage_is_a_line(server, outages=2)
         readiness.database_is(there=None)
         postgres.ensure_postgres_running()
         readiness.database_is(there=True)
@@ -94,6 +97,15 @@ def test_a_postmaster_that_is_killed_and_comes_back(server: Server, postgres: Po
         readiness.wait_until_known()
     assert server.get("/readyz").status_code == 200
     assert server.execute(TEAMS)["teams"]["totalCount"] == 0
+
+
+def assert_each_outage_is_a_line(server: Server, *, outages: int) -> None:
+    """Of its request, and with what the driver met; the rest of it is in no operator's interest."""
+    told = [json.loads(line) for line in server.said.splitlines() if "The database is unavailable" in line]
+    assert len({line["request_id"] for line in told}) == len(told) == outages
+    for line in told:
+        assert (line["level"], line["fields"], "exception" in line) == ("warning", 1, False)
+        assert line["cause"].endswith("Error")
 
 
 def kill(postgres: PostgresServer) -> None:
