@@ -137,6 +137,24 @@ def test_each_address_is_counted_by_itself(running: RunningApi) -> None:
     assert ask(running, WRONG, "198.51.100.7, 192.0.2.1").status_code == 429, "the proxy adds its caller at the end"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("192.0.2.1:5001", "192.0.2.1:5002"),
+        ("192.0.2.1:5001", "192.0.2.1"),
+        ("[2001:db8::1]:5001", "2001:db8::2"),
+        ("[2001:db8::1]", "2001:db8::2"),
+        ("unknown", "_hidden"),
+    ],
+)
+def test_a_port_is_no_part_of_an_address(running: RunningApi, one: str, other: str) -> None:
+    """Some proxies send it along. Each would count for itself, or all of them together as one that nobody knows."""
+    use_up(running, one)
+    assert ask(running, WRONG, other).status_code == 429
+    assert ask(running, WRONG, "192.0.2.2:5001").status_code == 401
+    assert ask(running, WRONG, "[2001:db8:0:1::1]:5001").status_code == 401
+
+
 def test_whom_nobody_trusts_cannot_choose_its_address(database: str) -> None:
     with running_api(database, wrong_keys_per_minute=PER_MINUTE, forwarded_allow_ips=("192.0.2.200",)) as api:
         statuses = [ask(api, WRONG, f"192.0.2.{number}").status_code for number in range(PER_MINUTE + 1)]
