@@ -22,6 +22,9 @@ HEADER = b"x-request-id"
 _NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _ACCEPTED_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _LIKE_A_KEY = re.compile(rb"(?<![A-Za-z0-9])(ak|admin)_")
+_PLAIN_WORD = re.compile(r"[a-z.]{0,16}")
+_MAXIMUM_WORDS = 10
+_FIRST_ERROR = 400
 
 
 def request_id(scope: Scope) -> str:
@@ -32,8 +35,9 @@ def request_id(scope: Scope) -> str:
 class RequestLog:
     """ASGI middleware: takes the caller's `X-Request-ID` or makes one, answers with it, and logs the outcome.
 
-    Neither headers nor bodies nor query strings are logged: all three may hold secrets. An id that holds one is
-    replaced; `is_key` tells of those that look like nothing special.
+    Neither headers nor bodies nor query strings are logged: all three may hold secrets. So may the path where somebody
+    mistook the address, so that no more of it is logged then than plain words. An id that holds a secret is replaced;
+    `is_key` tells of those that look like nothing special.
     """
 
     def __init__(self, app: ASGIApp, *, is_key: Callable[[str], bool]) -> None:
@@ -70,11 +74,20 @@ class RequestLog:
             logger.info(
                 "request",
                 method=scope["method"],
-                path=scope["path"],
+                path=self._loggable(scope["path"], status),
                 status=status,
                 milliseconds=round((time.perf_counter() - began) * 1000, 1),
             )
             structlog.contextvars.clear_contextvars()
+
+    def _loggable(self, path: str, status: int) -> str:
+        if status < _FIRST_ERROR:
+            # It is one of the application's own.
+            return path
+        return "/".join(
+            word if _PLAIN_WORD.fullmatch(word) and not self._is_key(word) else "***"
+            for word in path.split("/", _MAXIMUM_WORDS)
+        )
 
     def _identity(self, scope: Scope) -> str:
         for name, value in scope["headers"]:

@@ -120,6 +120,10 @@ def live_through_everything(server: Server, address: str, story: Story) -> None:
         server.post(f"{{ {key.replace('-', '_')} }}")
         server.get(f"/graphql?query={{viewer{{name}}}}&operationName={key}")
         server.get(f"/nope/?key={key}")
+        # The API is at another address; a key that was made by base64 may have slashes in it.
+        for path in (key, f"graphql/{key}", f"graphql/Bearer%20{key}/viewer", f"graphql{key}"):
+            assert server.get(f"/{path}").status_code == 404
+            assert server.get(f"/{path.replace('_', '%5F').replace('-', '/')}").status_code == 404
     say(REVOKE, {"id": second})
     assert say(WHO, key=story.issued[1]).status_code == 401
 
@@ -224,6 +228,14 @@ def test_each_request_is_logged_once_with_its_id_and_caller(story: Story) -> Non
     assert {"alice", "telegram-service", "internal-service", *(key[:12] for key in story.issued)} <= known
     assert [name for name in known if name.startswith("key-")], "a fingerprint where there is no name"
     assert {event.get("viewer") for event in requests if event["status"] == 401} == {None}
+
+
+def test_a_path_that_is_not_ours_is_logged_by_its_plain_words(story: Story) -> None:
+    """Somebody who mistook the address may have put a key into it; a proxy that sends a wrong path is to be seen."""
+    paths = {event["path"] for event in story.events() if event["event"] == "request" and event["status"] == 404}
+    assert {"/nope/", "/***", "/graphql/***", "/graphql/***/viewer"} <= paths
+    parts = {part for secret in story.secrets() for part in re.split(r"[-_]", secret) if len(part) > 16}
+    assert [path for path in paths for part in parts if part in path] == []
 
 
 def test_a_failure_is_logged_with_the_id_that_its_caller_was_given(story: Story) -> None:
