@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 logger = structlog.stdlib.get_logger(__name__)
 
-_MAXIMUM_WAITING_REQUESTS = 100
+WAITING_REQUESTS_MAXIMUM = 100
+"""How many requests of a connection may wait for the one before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Connection(HttpToolsProtocol):
         if head > self._limits.header_bytes:
             self._refuse(headers_too_large(self._limits.header_bytes))
             raise ValueError("the headers are too large")
-        if len(self.pipeline) >= _MAXIMUM_WAITING_REQUESTS:
+        if len(self.pipeline) >= WAITING_REQUESTS_MAXIMUM:
             self._refuse(bad_request("Too many requests on this connection wait for their answers."))
             raise ValueError("too many requests wait")
         changes_protocol = self.parser.should_upgrade()
