@@ -12,13 +12,12 @@ from domain.platform import PlatformType
 from tests.running_api import running_api
 from tests.schema.teams.documents import EFFECTIVE_CONFIG, TEAM, create, run, team_of
 from tests.schema.teams.ids import encoded
-from tests.schema.teams.names import PRIVATE_MODELS
+from tests.schema.teams.names import FIRST_MODEL, PRIVATE_MODELS, SECOND_MODEL
 from tests.schema.teams.rows import insert_past_constraints, unchanged
 
 if TYPE_CHECKING:
     from tests.running_api import RunningApi
 
-FIRST, SECOND = PRIVATE_MODELS[:2]
 each_setting = pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.public_name)
 each_type = pytest.mark.parametrize("platform_type", PlatformType, ids=lambda platform_type: platform_type.name)
 
@@ -108,8 +107,8 @@ def test_false_and_the_least_number_are_overrides(api: RunningApi) -> None:
 @pytest.mark.parametrize(
     ("overrides", "model", "source"),
     [
-        ({"defaultModel": SECOND}, SECOND, "TEAM_OVERRIDE"),
-        ({"availableModels": [SECOND, FIRST]}, FIRST, "PLATFORM_DEFAULT"),
+        ({"defaultModel": SECOND_MODEL}, SECOND_MODEL, "TEAM_OVERRIDE"),
+        ({"availableModels": [SECOND_MODEL, FIRST_MODEL]}, FIRST_MODEL, "PLATFORM_DEFAULT"),
         ({"availableModels": ["b", "a"]}, "b", "DERIVED"),
         ({"availableModels": ["b", "a"], "defaultModel": "a"}, "a", "TEAM_OVERRIDE"),
     ],
@@ -120,13 +119,13 @@ def test_the_model_is_the_first_that_is_available(
     config = create(api, overrides=overrides)["team"]["effectiveConfig"]
     entry = entry_of(config, "DEFAULT_MODEL")
     assert (config["model"], entry["value"], entry["source"], config["violations"]) == (model, model, source, [])
-    assert [layer["value"] for layer in entry["layers"]] == [FIRST, overrides.get("defaultModel")]
+    assert [layer["value"] for layer in entry["layers"]] == [FIRST_MODEL, overrides.get("defaultModel")]
 
 
 def test_defaults_are_inherited_when_they_are_read(api: RunningApi, database: str) -> None:
     """Nothing of them is copied into a row; and what they make of an old override is said, not hidden."""
     plain = create(api, "plain")["team"]
-    overriding = create(api, "overriding", overrides={"rateLimit": 60, "defaultModel": FIRST})["team"]
+    overriding = create(api, "overriding", overrides={"rateLimit": 60, "defaultModel": FIRST_MODEL})["team"]
     assert entry_of(overriding["effectiveConfig"], "RATE_LIMIT")["isRedundant"]
     changed = {"internal_rate_limit": 7, "internal_models": ("a", "b"), "internal_default_model": "b"}
     with unchanged(database), running_api(database, **changed) as later:
@@ -142,14 +141,14 @@ def test_defaults_are_inherited_when_they_are_read(api: RunningApi, database: st
             "isRedundant": False,
             "layers": [
                 {"source": "PLATFORM_DEFAULT", "isSet": True, "value": "b"},
-                {"source": "TEAM_OVERRIDE", "isSet": True, "value": FIRST},
+                {"source": "TEAM_OVERRIDE", "isSet": True, "value": FIRST_MODEL},
             ],
         }
         ((code, setting, message),) = (tuple(violation.values()) for violation in config["violations"])
         assert (code, setting) == ("MODEL_NOT_AVAILABLE", "DEFAULT_MODEL")
-        assert FIRST in message
+        assert FIRST_MODEL in message
         refused = run(later, "updateTeamOverrides", id=overriding["id"], overrides={"rateLimit": 5})
-        assert (refused["__typename"], refused["model"]) == ("ModelNotAvailable", FIRST)
+        assert (refused["__typename"], refused["model"]) == ("ModelNotAvailable", FIRST_MODEL)
 
 
 @pytest.mark.parametrize(
@@ -225,8 +224,8 @@ def test_whatever_json_is_stored_the_team_can_be_repaired_and_deleted(
         encoded(f"Team:{insert_past_constraints(database, available_models=literal, **names_of(name))}")
         for literal, name in ((f"'{stored}'", "first"), (f"'{stored}'", "second"))
     )
-    repaired = run(api, "updateTeamOverrides", id=first, overrides={"availableModels": [SECOND]})
-    assert repaired["team"]["effectiveConfig"]["availableModels"] == [SECOND]
+    repaired = run(api, "updateTeamOverrides", id=first, overrides={"availableModels": [SECOND_MODEL]})
+    assert repaired["team"]["effectiveConfig"]["availableModels"] == [SECOND_MODEL]
     assert run(api, "deleteTeam", id=second)["__typename"] == "DeleteTeamSuccess"
 
 
