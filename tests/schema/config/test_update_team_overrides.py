@@ -16,7 +16,7 @@ from tests.schema.config.overrides import ALL_OVERRIDES, change, otherwise, over
 from tests.schema.teams.at_once import at_once, outcome
 from tests.schema.teams.documents import Form, create, run, run_with, team_of
 from tests.schema.teams.ids import encoded, strange_ids
-from tests.schema.teams.names import FIRST_MODEL, SECOND_MODEL
+from tests.schema.teams.names import FIRST_MODEL, SECOND_MODEL, STORED_NAMES
 from tests.schema.teams.rows import last_change, trail, unchanged, value
 
 if TYPE_CHECKING:
@@ -123,6 +123,14 @@ def test_one_name_stands_for_a_list_of_one(api: RunningApi, team: dict[str, Any]
         " { ... on UpdateTeamOverridesSuccess { team { overrides { availableModels } } } } }"
     )
     assert data["updateTeamOverrides"]["team"]["overrides"]["availableModels"] == [SECOND_MODEL]
+
+
+def test_names_of_models_are_stored_trimmed_and_normalised(api: RunningApi) -> None:
+    """So a default model is found among the available ones in either spelling."""
+    team = create(api)["team"]
+    for given, stored in STORED_NAMES:
+        config = change(api, team, defaultModel=given, availableModels=["first", stored])["team"]["effectiveConfig"]
+        assert (config["model"], config["availableModels"]) == (stored, ["first", stored])
 
 
 @each_form

@@ -1,4 +1,4 @@
-"""Which overrides updateTeamOverrides takes, and which it refuses."""
+"""updateTeamOverrides: what it refuses, up to the bounds of what it takes, and how broken values are mended."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.schema.config.overrides import change
 from tests.schema.teams.documents import create, document, problems_of
 from tests.schema.teams.ids import encoded
-from tests.schema.teams.names import FIRST_MODEL, PRIVATE_MODELS, REFUSED_NAMES, SECOND_MODEL, STORED_NAMES
+from tests.schema.teams.names import FIRST_MODEL, PRIVATE_MODELS, REFUSED_NAMES, SECOND_MODEL
 from tests.schema.teams.rows import insert_past_constraints, unchanged, value
 
 if TYPE_CHECKING:
@@ -35,14 +35,6 @@ def test_the_bounds_themselves_are_allowed(api: RunningApi, setting: str, edges:
         assert changed["overrides"][setting] == edge
         assert changed["effectiveConfig"][setting] == edge
         assert changed["effectiveConfig"]["violations"] == []
-
-
-def test_names_of_models_are_stored_trimmed_and_normalised(api: RunningApi) -> None:
-    """So a default model is found among the available ones in either spelling."""
-    team = create(api)["team"]
-    for given, stored in STORED_NAMES:
-        config = change(api, team, defaultModel=given, availableModels=["first", stored])["team"]["effectiveConfig"]
-        assert (config["model"], config["availableModels"]) == (stored, ["first", stored])
 
 
 def test_values_beyond_their_bounds_are_refused_with_every_problem(
