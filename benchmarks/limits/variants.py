@@ -18,7 +18,9 @@ import graphql_api.app
 import graphql_api.commands.serve
 from graphql_api.body import CallerLeft
 from graphql_api.endpoint import GraphQLEndpoint
+from graphql_api.media_types import is_json
 from graphql_api.operation import operation_in_body
+from graphql_api.refusals import bad_request
 from graphql_api.requests import request_id
 from graphql_api.results import written
 from schema.build import build_schema
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
     from graphql_api.headers import RequestHeaders
+    from graphql_api.operation import Operation
     from schema.build import Schema
 
 _PARSED: Final[dict[str, DocumentNode]] = {}
@@ -48,10 +51,16 @@ class _WithoutCounting(GraphQLEndpoint):
     async def _execute(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
         viewer = await self._viewer(scope, headers)
         structlog.contextvars.bind_contextvars(viewer=viewer.name)
-        operation = operation_in_body(await _whole_body(receive))
+        operation = await self._posted(receive, headers)
         result = await self._result(operation, scope["method"], viewer)
         suggestions = self._exploration.allows(viewer)
         return written(result, media_type, request_id=request_id(scope), suggestions=suggestions)
+
+    async def _posted(self, receive: Receive, headers: RequestHeaders) -> Operation:
+        # What may be sent is no limit, so it is looked at as always.
+        if not is_json(headers.content_type) or headers.content_encoding not in ("", "identity"):
+            raise bad_request("The benchmark sends JSON as it is.", 415)
+        return operation_in_body(await _whole_body(receive))
 
 
 class _WithoutEither(_WithoutDeadline, _WithoutCounting):

@@ -1,0 +1,101 @@
+"""Stopping requests: when they take longer than they may, or when nobody waits for them any more."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class Deadlines:
+    """Stops what takes longer than a number of seconds, in one event loop.
+
+    All share one timer of the loop, which is set for what has to end first: most requests end long before it rings, and
+    a timer for each would cost more than everything else that is done about time.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._running: set[Stoppable] = set()
+        self._rings = math.inf
+        self._timer: asyncio.TimerHandle | None = None
+
+    def since(self, began: float) -> Stoppable:
+        """Give what the current task has to work in, on something that began then by the loop's clock."""
+        return Stoppable(self, began + self._seconds)
+
+    def begin(self, work: Stoppable) -> None:
+        """Watch over work."""
+        self._running.add(work)
+        if work.due < self._rings:
+            self._ring_at(work.due)
+
+    def end(self, work: Stoppable) -> None:
+        """Forget work."""
+        self._running.discard(work)
+
+    def _ring_at(self, moment: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._rings = moment
+        self._timer = asyncio.get_running_loop().call_at(moment, self._look)
+
+    def _look(self) -> None:
+        self._timer, self._rings = None, math.inf
+        now = asyncio.get_running_loop().time()
+        for work in self._running:
+            if work.due <= now:
+                work.stop()
+        remaining = [work.due for work in self._running if not work.stopped]
+        if remaining:
+            self._ring_at(min(remaining))
+
+
+class Stoppable:
+    """A context manager like `asyncio.timeout()`: stopping cancels the task inside, and is a TimeoutError outside.
+
+    `stopped` tells whether it was stopped, by its deadline or by stop().
+    """
+
+    __slots__ = ("_before", "_deadlines", "_task", "due", "stopped")
+
+    def __init__(self, deadlines: Deadlines, due: float) -> None:
+        self._deadlines = deadlines
+        self._task: asyncio.Task[object] | None = None
+        self._before = 0
+        self.due = due
+        self.stopped = False
+
+    def stop(self) -> None:
+        """Stop the work. Not for its own task to call, which would be cancelled in whatever it does next."""
+        if not self.stopped and self._task is not None:
+            self.stopped = True
+            self._task.cancel()
+
+    def __enter__(self) -> None:
+        """Begin."""
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("only the work of a task can be stopped")
+        self._task, self._before = task, task.cancelling()
+        self._deadlines.begin(self)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End.
+
+        Raises:
+            TimeoutError: it was stopped, and nobody else cancelled the task.
+        """
+        self._deadlines.end(self)
+        if (
+            self.stopped
+            and self._task is not None
+            and self._task.uncancel() <= self._before
+            and kind is asyncio.CancelledError
+        ):
+            raise TimeoutError from error
