@@ -19,39 +19,30 @@ class Deadlines:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._running: set[Stoppable] = set()
-        self._rings = math.inf
+        self.running: set[Stoppable] = set()
+        self.rings = math.inf
         self._timer: asyncio.TimerHandle | None = None
 
     def since(self, began: float) -> Stoppable:
         """Give what the current task has to work in, on something that began then by the loop's clock."""
         return Stoppable(self, began + self._seconds)
 
-    def begin(self, work: Stoppable) -> None:
-        """Watch over work."""
-        self._running.add(work)
-        if work.due < self._rings:
-            self._ring_at(work.due)
-
-    def end(self, work: Stoppable) -> None:
-        """Forget work."""
-        self._running.discard(work)
-
-    def _ring_at(self, moment: float) -> None:
+    def ring_at(self, moment: float) -> None:
+        """See to it that the timer rings at a moment."""
         if self._timer is not None:
             self._timer.cancel()
-        self._rings = moment
+        self.rings = moment
         self._timer = asyncio.get_running_loop().call_at(moment, self._look)
 
     def _look(self) -> None:
-        self._timer, self._rings = None, math.inf
+        self._timer, self.rings = None, math.inf
         now = asyncio.get_running_loop().time()
-        for work in self._running:
+        for work in self.running:
             if work.due <= now:
                 work.stop()
-        remaining = [work.due for work in self._running if not work.stopped]
+        remaining = [work.due for work in self.running if not work.stopped]
         if remaining:
-            self._ring_at(min(remaining))
+            self.ring_at(min(remaining))
 
 
 class Stoppable:
@@ -81,7 +72,10 @@ class Stoppable:
         if task is None:
             raise RuntimeError("only the work of a task can be stopped")
         self._task, self._before = task, task.cancelling()
-        self._deadlines.begin(self)
+        deadlines = self._deadlines
+        deadlines.running.add(self)
+        if self.due < deadlines.rings:
+            deadlines.ring_at(self.due)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -91,7 +85,7 @@ class Stoppable:
         Raises:
             TimeoutError: it was stopped, and nobody else cancelled the task.
         """
-        self._deadlines.end(self)
+        self._deadlines.running.discard(self)
         if (
             self.stopped
             and self._task is not None

@@ -8,7 +8,7 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
 from domain.errors import Forbidden
-from schema.documents.input_shape import measured
+from schema.documents.input_shape import NOTHING, measured
 from schema.documents.limits import LimitExceeded, countable
 
 if TYPE_CHECKING:
@@ -63,12 +63,19 @@ class DocumentChecks(SchemaExtension):
             # The GraphQL specification, 6.1; the framework would run the first and drop the others without a word.
             message = "The document has several operations: say which one to run with `operationName`."
             return [GraphQLError(message, nodes=[each.node for each in prepared.operations])]
-        return [*self._limits_exceeded(operation), *self._explorations(operation)]
+        refusals = list(self._limits_exceeded(operation))
+        if operation.introspects and not self._exploration.allows(context.context.viewer):
+            refusals.append(
+                GraphQLError(
+                    "Introspection is for administrators here.", nodes=[operation.node], original_error=Forbidden()
+                )
+            )
+        return refusals
 
     def _limits_exceeded(self, operation: PreparedOperation) -> Iterator[GraphQLError]:
         limits = self._documents.limits
         variables = self.execution_context.variables or {}
-        given = measured(variables, values_maximum=INPUT_VALUES_MAXIMUM)
+        given = measured(variables, values_maximum=INPUT_VALUES_MAXIMUM) if variables else NOTHING
         if given is None:
             yield LimitExceeded("input values", INPUT_VALUES_MAXIMUM, None, "Send several requests.")
             return
@@ -81,10 +88,4 @@ class DocumentChecks(SchemaExtension):
         if self._cost > limits.cost:
             yield LimitExceeded(
                 "cost", limits.cost, self._cost, "Ask for fewer fields or smaller pages.", node=operation.node
-            )
-
-    def _explorations(self, operation: PreparedOperation) -> Iterator[GraphQLError]:
-        if operation.introspects and not self._exploration.allows(self.execution_context.context.viewer):
-            yield GraphQLError(
-                "Introspection is for administrators here.", nodes=[operation.node], original_error=Forbidden()
             )
