@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 import httptools
@@ -90,7 +91,8 @@ class Connection(HttpToolsProtocol):
         if self._done_reading:
             return
         self._unset_keepalive_if_required()
-        self._begin_receiving()
+        if not self._receiving:
+            self._begin_receiving()
         self._overhead += len(data)
         try:
             self.parser.feed_data(data)
@@ -106,12 +108,15 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._begin_receiving()
+        if not self._receiving:
+            # The request before it came in the same piece.
+            self._begin_receiving()
         self._overhead = 0
         put_arrival(cast("Scope", self.scope), Arrival(self._began))
 
     def on_headers_complete(self) -> None:
-        head = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        # Each name and value has four bytes around it. This is counted at each request, so in one go.
+        head = len(self.url) + 4 * len(self.headers) + sum(map(len, chain.from_iterable(self.headers)))
         if head > self._limits.header_bytes:
             self._refuse(headers_too_large(self._limits.header_bytes))
             raise ValueError("the headers are too large")
@@ -157,10 +162,9 @@ class Connection(HttpToolsProtocol):
         self._sending_limit.start()
 
     def _begin_receiving(self) -> None:
-        if not self._receiving:
-            self._receiving = True
-            self._began = self.loop.time()
-            self._receiving_limit.start()
+        self._receiving = True
+        self._began = self.loop.time()
+        self._receiving_limit.start(self._began)
 
     def _received_too_slowly(self) -> None:
         if self._done_reading or not self._receiving:

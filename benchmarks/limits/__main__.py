@@ -9,32 +9,24 @@ import asyncio
 import os
 import statistics
 import tempfile
-from contextlib import ExitStack, redirect_stderr
+from contextlib import redirect_stderr
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from unittest.mock import patch
 
 import click
 import uvloop
-from pydantic import SecretStr
 
-import graphql_api.app
+from benchmarks.limits.applications import applications, settings_for
 from benchmarks.limits.calls import call_application, serving
-from benchmarks.limits.operations import KEY, make_database
+from benchmarks.limits.operations import make_database
 from benchmarks.limits.rounds import added, measure_round, nothing_measured, require_the_same, spread
 from benchmarks.limits.variants import AGAIN, BARE, IN_PROCESS, OVER_HTTP, SHIPPED
-from db.database import Database
-from db.engine import SERVING_LIMITS, create_engine, database_url
-from graphql_api.app import create_app
 from graphql_api.embedded_postgres import embedded_postgres
 from graphql_api.logging import configure_logging
-from graphql_api.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from starlette.types import ASGIApp
 
     from benchmarks.limits.calls import Answer, Connection
     from benchmarks.limits.rounds import Call, Measured
@@ -52,11 +44,11 @@ def main(rounds: int, requests: int) -> None:
         tempfile.TemporaryDirectory(prefix="pc-", ignore_cleanup_errors=True) as directory,
         embedded_postgres(Path(directory) / "data") as address,
     ):
-        measure(address, rounds, requests, Path(directory))
+        measure(address, rounds, requests)
 
 
-def measure(address: str, rounds: int, requests: int, directory: Path) -> None:
-    """Make a database, measure in rounds, and print what came out. `directory` takes what servers say."""
+def measure(address: str, rounds: int, requests: int) -> None:
+    """Make a database, measure in rounds, and print what came out."""
     with (
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
@@ -66,36 +58,18 @@ def measure(address: str, rounds: int, requests: int, directory: Path) -> None:
             configure_logging("INFO", "json")
         database = runner.run(make_database(address))
         in_process = runner.run(measure_applications(database, rounds, requests))
-    print_table("In one process", in_process, list(IN_PROCESS))
+    print_table("In one process", in_process)
     print_parts(in_process)
-    over_http = asyncio.run(measure_servers(database, rounds, requests, directory))
-    print_table("Over HTTP", over_http, list(OVER_HTTP))
+    with serving(database) as connections:
+        calls = {name: _to_server(connection) for name, connection in connections.items()}
+        print_table("Over HTTP", asyncio.run(_measured("Over HTTP", calls, rounds, requests)))
 
 
 async def measure_applications(database: str, rounds: int, requests: int) -> Measured:
-    """Measure all variants in this process, over one connection to the database."""
-    settings = load_settings().model_copy(
-        update={"database_url": SecretStr(database), "super_admin_api_keys": SecretStr(f"bench:{KEY}")}
-    )
-    shared = Database(create_engine(database_url(database), pool_size=1, limits=SERVING_LIMITS))
-    try:
-        calls: dict[str, Call] = {}
-        for name, variant in IN_PROCESS.items():
-            with variant.in_place(), patch.object(graphql_api.app, "Database", lambda _engine: shared):
-                calls[name] = _to_application(create_app(settings))
+    """Measure all variants in this process."""
+    async with applications(settings_for(database), IN_PROCESS) as made:
+        calls = {name: partial(call_application, app) for name, app in made.items()}
         return await _measured("In one process", calls, rounds, requests)
-    finally:
-        await shared.close()
-
-
-async def measure_servers(database: str, rounds: int, requests: int, directory: Path) -> Measured:
-    """Measure all variants as servers in processes of their own."""
-    with ExitStack() as stack:
-        calls: dict[str, Call] = {
-            name: _to_server(stack.enter_context(serving(name, database, directory / f"{name}.log")))
-            for name in OVER_HTTP
-        }
-        return await _measured("Over HTTP", calls, rounds, requests)
 
 
 async def _measured(title: str, calls: Mapping[str, Call], rounds: int, requests: int) -> Measured:
@@ -109,10 +83,6 @@ async def _measured(title: str, calls: Mapping[str, Call], rounds: int, requests
     return measured
 
 
-def _to_application(app: ASGIApp) -> Call:
-    return partial(call_application, app)
-
-
 def _to_server(connection: Connection) -> Call:
     async def call(body: bytes) -> Answer:
         # Nothing else is to be done meanwhile.
@@ -121,16 +91,17 @@ def _to_server(connection: Connection) -> Call:
     return call
 
 
-def print_table(title: str, measured: Measured, variants: list[str]) -> None:
+def print_table(title: str, measured: Measured) -> None:
     """Print the medians of rounds, and what each variant takes more than the bare one."""
     click.echo(
         f"{title}: microseconds, and per cent more than the bare one; median of rounds (10th to 90th percentile)"
     )
     for operation, by_variant in measured.items():
         click.echo(operation)
-        for variant in variants:
-            medians, bare = by_variant[variant], by_variant[BARE]
-            more = spread(added(medians.clock, bare.clock), 1)
+        bare = by_variant[BARE].clock
+        for variant in sorted(by_variant, key=list(IN_PROCESS | OVER_HTTP).index):
+            medians = by_variant[variant]
+            more = spread(added(medians.clock, bare), 1)
             click.echo(f"  {variant:28}{spread(medians.clock):>28}{more:>26}")
     chance = [
         statistics.median(added(by_variant[AGAIN].clock, by_variant[SHIPPED].clock)) for by_variant in measured.values()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import json
 import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from benchmarks.limits.operations import KEY
 from graphql_api.app import GRAPHQL_PATH
@@ -18,11 +19,9 @@ from graphql_api.arrival import Arrival, put_arrival
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from starlette.types import ASGIApp, Message, Scope
 
-SECONDS_TO_START: Final = 60
 SECONDS_TO_ANSWER: Final = 30
 
 _OK: Final = 200
@@ -131,39 +130,23 @@ class Connection:
 
 
 @contextmanager
-def serving(variant: str, database: str, output: Path) -> Iterator[Connection]:
-    """Run a server for a variant in a process of its own, and give a connection to it. `output` takes what it says.
+def serving(database: str) -> Iterator[dict[str, Connection]]:
+    """Serve the variants in another process, and give a connection to each.
 
     Raises:
-        RuntimeError: it does not start.
+        RuntimeError: it does not start; it has said why.
     """
-    environment: dict[str, Any] = {
-        **os.environ,
-        "DATABASE_URL": database,
-        "SUPER_ADMIN_API_KEYS": f"bench:{KEY}",
-        "SHUTDOWN_DELAY_SECONDS": "0",
-        "LOG_FORMAT": "json",
-    }
-    command = [sys.executable, "-m", "benchmarks.limits.server", variant]
+    command = [sys.executable, "-m", "benchmarks.limits.server", database]
     with (
-        output.open("wb") as file,
-        subprocess.Popen(command, env=environment, stdout=file, stderr=file) as process,  # noqa: S603 - the command is ours
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said) as process,  # noqa: S603 - the command is ours
+        ExitStack() as stack,
     ):
-        try:
-            connection = Connection(_port(process, output))
-            try:
-                yield connection
-            finally:
-                connection.close()
-        finally:
-            process.terminate()
-
-
-def _port(process: subprocess.Popen[bytes], output: Path) -> int:
-    deadline = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < deadline and process.poll() is None:
-        said = output.read_text(encoding="utf-8")
-        if announced := re.search(r"^GraphiQL and API: .*:(\d+)/graphql$", said, re.MULTILINE):
-            return int(announced[1])
-        time.sleep(0.05)
-    raise RuntimeError(f"A server did not start:\n{output.read_text(encoding='utf-8')}")
+        stack.callback(process.kill)
+        announced = process.stdout.readline() if process.stdout else b""
+        if not announced:
+            said.seek(0)
+            raise RuntimeError(f"The server does not start:\n{said.read().decode()}")
+        yield {
+            variant: stack.enter_context(closing(Connection(port))) for variant, port in json.loads(announced).items()
+        }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import statistics
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from benchmarks.limits.calls import Answer
 
     Call = Callable[[bytes], Awaitable[Answer]]
+
+
+IN_A_ROW: Final = 5
+"""How many requests are sent to a variant before it is another's turn. What is left to do of one delays the next."""
 
 
 class Medians:
@@ -50,20 +54,22 @@ async def require_the_same(calls: Mapping[str, Call]) -> None:
 
 
 async def measure_round(calls: Mapping[str, Call], requests: int, measured: Measured) -> None:
-    """Send each operation so many times to each variant, one request after the other in turns.
+    """Send each operation so many times to each variant, a few requests to one and a few to the next, in turns.
 
-    So whatever else the machine does meets all alike. The order changes each time, since what one request leaves in
+    So whatever else the machine does meets all alike. The order changes each time, since what one variant leaves in
     caches is there for the next.
     """
     order = list(calls)
     for name, operation in OPERATIONS.items():
         answers: dict[str, list[Answer]] = defaultdict(list)
-        for _ in range(requests * operation.times):
+        sent = 0
+        for _ in range(-(-requests * operation.times // IN_A_ROW)):
             random.shuffle(order)
             for variant in order:
-                # Changes go on where the last one has left: one after the other has to change something.
-                body = operation.body(sum(map(len, answers.values())))
-                answers[variant].append(await calls[variant](body))
+                for _ in range(IN_A_ROW):
+                    # Counted over all variants, since each change has to differ from the one before.
+                    answers[variant].append(await calls[variant](operation.body(sent)))
+                    sent += 1
         for variant, given in answers.items():
             measured[name][variant].note(given)
 

@@ -5,7 +5,7 @@ Everything else of each variant is the program's own, put together by the progra
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from unittest.mock import patch
@@ -15,7 +15,6 @@ from graphql import parse
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 
 import graphql_api.app
-import graphql_api.commands.serve
 from graphql_api.body import CallerLeft
 from graphql_api.endpoint import GraphQLEndpoint
 from graphql_api.media_types import is_json
@@ -105,13 +104,10 @@ class Variant:
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """Have the program put this variant together."""
-        with ExitStack() as stack:
-            stack.enter_context(patch.object(graphql_api.app, "GraphQLEndpoint", self.endpoint))
-            stack.enter_context(patch.object(graphql_api.app, "build_schema", self.schema))
-            if not self.bounded_connections:
-                stack.enter_context(
-                    patch.object(graphql_api.commands.serve, "connections", lambda _settings: "httptools")
-                )
+        with (
+            patch.object(graphql_api.app, "GraphQLEndpoint", self.endpoint),
+            patch.object(graphql_api.app, "build_schema", self.schema),
+        ):
             yield
 
 
@@ -136,7 +132,7 @@ OVER_HTTP: Final = {
     AGAIN: Variant(),
     "uvicorn's connections": Variant(bounded_connections=False),
 }
-"""Compared as servers."""
+"""Compared as servers in another process."""
 
 
 async def _whole_body(receive: Receive) -> bytes:
