@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 import httptools
@@ -68,6 +67,9 @@ class Connection(HttpToolsProtocol):
         self._in_body = False
         # Bytes that were received since there was a body to pass on.
         self._overhead = 0
+        # How many bytes came last at once, and how many came with the beginning of a request.
+        self._piece = 0
+        self._first_piece = 0
         self._running: RequestResponseCycle | None = None
         self._done_reading = False
 
@@ -91,9 +93,9 @@ class Connection(HttpToolsProtocol):
         if self._done_reading:
             return
         self._unset_keepalive_if_required()
-        if not self._receiving:
-            self._begin_receiving()
+        self._begin_receiving()
         self._overhead += len(data)
+        self._piece = len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -108,16 +110,14 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if not self._receiving:
-            # The request before it came in the same piece.
-            self._begin_receiving()
+        self._begin_receiving()
         self._overhead = 0
+        self._first_piece = self._piece
         put_arrival(cast("Scope", self.scope), Arrival(self._began))
 
     def on_headers_complete(self) -> None:
-        # Each name and value has four bytes around it. This is counted at each request, so in one go.
-        head = len(self.url) + 4 * len(self.headers) + sum(map(len, chain.from_iterable(self.headers)))
-        if head > self._limits.header_bytes:
+        # What came in all since the beginning is looked at first, since adding up the headers takes longer.
+        if self._first_piece + self._overhead > self._limits.header_bytes and self._head() > self._limits.header_bytes:
             self._refuse(headers_too_large(self._limits.header_bytes))
             raise ValueError("the headers are too large")
         if len(self.pipeline) >= _MAXIMUM_WAITING_REQUESTS:
@@ -162,9 +162,13 @@ class Connection(HttpToolsProtocol):
         self._sending_limit.start()
 
     def _begin_receiving(self) -> None:
-        self._receiving = True
-        self._began = self.loop.time()
-        self._receiving_limit.start(self._began)
+        if not self._receiving:
+            self._receiving = True
+            self._began = self.loop.time()
+            self._receiving_limit.start()
+
+    def _head(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def _received_too_slowly(self) -> None:
         if self._done_reading or not self._receiving:

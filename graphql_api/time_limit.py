@@ -22,9 +22,9 @@ class TimeLimit:
         self._due: float | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def start(self, began: float | None = None) -> None:
-        """Let the seconds begin, whether or not they are running: now, or at what the loop's clock has just said."""
-        self._due = (self._loop.time() if began is None else began) + self._seconds
+    def start(self) -> None:
+        """Let the seconds begin now, whether or not they are running."""
+        self._due = self._loop.time() + self._seconds
         if self._timer is None:
             self._timer = self._loop.call_at(self._due, self._look)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import statistics
 import tempfile
 from contextlib import redirect_stderr
 from functools import partial
@@ -20,16 +19,16 @@ import uvloop
 from benchmarks.limits.applications import applications, settings_for
 from benchmarks.limits.calls import call_application, serving
 from benchmarks.limits.operations import make_database
-from benchmarks.limits.rounds import added, measure_round, nothing_measured, require_the_same, spread
-from benchmarks.limits.variants import AGAIN, BARE, IN_PROCESS, OVER_HTTP, SHIPPED
+from benchmarks.limits.rounds import measure_round, nothing_measured, per_cent_more, require_the_same, spread
+from benchmarks.limits.variants import AGAIN, BARE, CHEAPEST, IN_PROCESS, PARTS, SHIPPED, WITHOUT_CONNECTIONS
 from graphql_api.embedded_postgres import embedded_postgres
 from graphql_api.logging import configure_logging
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from benchmarks.limits.calls import Answer, Connection
-    from benchmarks.limits.rounds import Call, Measured
+    from benchmarks.limits.rounds import Call, Measured, Times
 
 WARMING_UP = 3
 """Rounds that are not counted: connections are made in them, statements prepared and documents kept."""
@@ -37,7 +36,7 @@ WARMING_UP = 3
 
 @click.command()
 @click.option("--rounds", type=click.IntRange(1), default=60, show_default=True)
-@click.option("--requests", type=click.IntRange(1), default=20, show_default=True, help="Of each kind in a round.")
+@click.option("--requests", type=click.IntRange(1), default=10, show_default=True, help="Of each kind in a round.")
 def main(rounds: int, requests: int) -> None:
     """Measure what the limits add to warm requests, in this process and over HTTP."""
     with (
@@ -58,11 +57,13 @@ def measure(address: str, rounds: int, requests: int) -> None:
             configure_logging("INFO", "json")
         database = runner.run(make_database(address))
         in_process = runner.run(measure_applications(database, rounds, requests))
-    print_table("In one process", in_process)
+    print_times("In one process, by the clock", in_process, lambda times: times.clock)
+    print_times("In one process, of the processor", in_process, lambda times: times.processor)
     print_parts(in_process)
     with serving(database) as connections:
         calls = {name: _to_server(connection) for name, connection in connections.items()}
-        print_table("Over HTTP", asyncio.run(_measured("Over HTTP", calls, rounds, requests)))
+        over_http = asyncio.run(_measured("Over HTTP", calls, rounds, requests))
+    print_times("Over HTTP, by the clock", over_http, lambda times: times.clock)
 
 
 async def measure_applications(database: str, rounds: int, requests: int) -> Measured:
@@ -91,35 +92,29 @@ def _to_server(connection: Connection) -> Call:
     return call
 
 
-def print_table(title: str, measured: Measured) -> None:
-    """Print the medians of rounds, and what each variant takes more than the bare one."""
-    click.echo(
-        f"{title}: microseconds, and per cent more than the bare one; median of rounds (10th to 90th percentile)"
-    )
+def print_times(title: str, measured: Measured, which: Callable[[Times], list[float]]) -> None:
+    """Print what each operation takes each variant, and how much more that is than with the bare ones."""
+    click.echo(f"\n{title}: microseconds, per cent more than {BARE}, and than {CHEAPEST}")
     for operation, by_variant in measured.items():
         click.echo(operation)
-        bare = by_variant[BARE].clock
-        for variant in sorted(by_variant, key=list(IN_PROCESS | OVER_HTTP).index):
-            medians = by_variant[variant]
-            more = spread(added(medians.clock, bare), 1)
-            click.echo(f"  {variant:28}{spread(medians.clock):>28}{more:>26}")
-    chance = [
-        statistics.median(added(by_variant[AGAIN].clock, by_variant[SHIPPED].clock)) for by_variant in measured.values()
-    ]
-    click.echo(f"The shipped one against itself: {min(chance):+.1f} to {max(chance):+.1f} per cent\n")
+        bare, cheapest = which(by_variant[BARE]), which(by_variant[CHEAPEST])
+        for variant in (BARE, CHEAPEST, SHIPPED, AGAIN, *(by_variant.keys() & {WITHOUT_CONNECTIONS})):
+            times = which(by_variant[variant])
+            click.echo(
+                f"  {variant:24}{spread(times):>28}"
+                f"{spread(per_cent_more(times, bare), 1):>24}{spread(per_cent_more(times, cheapest), 1):>24}"
+            )
 
 
 def print_parts(measured: Measured) -> None:
-    """Print the time of the processor: what the shipped one takes more than each that lacks something."""
-    click.echo("In one process: microseconds of the processor that the shipped one takes more; median of rounds (same)")
+    """Print what each part of the limits takes: what the application takes less without it."""
+    click.echo("\nOf the processor's microseconds, what is due to a part of the limits")
     for operation, by_variant in measured.items():
+        click.echo(operation)
         shipped = by_variant[SHIPPED].processor
-        click.echo(f"{operation}: {spread(shipped)} in all")
-        for variant, medians in by_variant.items():
-            if variant != SHIPPED:
-                more = [one - other for one, other in zip(shipped, medians.processor, strict=True)]
-                click.echo(f"  than {variant:28}{spread(more, 1):>26}")
-    click.echo("")
+        for part in (*PARTS, AGAIN):
+            due = [one - other for one, other in zip(shipped, by_variant[part].processor, strict=True)]
+            click.echo(f"  {part if part != AGAIN else 'chance':28}{spread(due, 1):>24}")
 
 
 if __name__ == "__main__":
