@@ -1,0 +1,88 @@
+"""One timer watches over all requests, and each is stopped when it is due and not because of another."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from graphql_api.deadlines import Deadlines
+
+SOON = 0.05
+LATER = 60.0
+PATIENCE = 10.0
+
+
+async def until_stopped(deadlines: Deadlines, began: float) -> float:
+    """Work for ever, and give the moment at which that was stopped."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(TimeoutError), deadlines.since(began):
+            await loop.create_future()
+    return loop.time()
+
+
+async def test_what_begins_later_may_be_due_before_what_is_watched_already() -> None:
+    """A caller who sent slowly has less time left than those who came after its first byte."""
+    deadlines, loop = Deadlines(LATER), asyncio.get_running_loop()
+    now = loop.time()
+    other = asyncio.create_task(until_stopped(deadlines, now))
+    await asyncio.sleep(0)
+    stopped = await until_stopped(deadlines, now - LATER + SOON)
+    assert now + SOON <= stopped < now + PATIENCE
+    assert not other.done()
+    other.cancel()
+
+
+async def test_the_next_one_is_stopped_after_the_first() -> None:
+    deadlines, loop = Deadlines(SOON), asyncio.get_running_loop()
+    now = loop.time()
+    first, second = await asyncio.gather(until_stopped(deadlines, now), until_stopped(deadlines, now + SOON))
+    assert now + SOON <= first
+    assert now + 2 * SOON <= second
+
+
+async def test_what_has_ended_is_left_alone() -> None:
+    """The task goes on with other work when the timer rings."""
+    deadlines, loop = Deadlines(SOON), asyncio.get_running_loop()
+    now = loop.time()
+    with deadlines.since(now):
+        await asyncio.sleep(0)
+    await until_stopped(deadlines, now + SOON)
+
+
+async def test_what_was_due_before_it_began_is_stopped_at_once() -> None:
+    deadlines, loop = Deadlines(LATER), asyncio.get_running_loop()
+    now = loop.time()
+    assert await until_stopped(deadlines, now - 2 * LATER) < now + PATIENCE
+
+
+async def test_cancelling_by_others_is_no_timeout() -> None:
+    """A server that ends cancels its requests, also those that are being stopped."""
+    deadlines = Deadlines(LATER)
+    work = deadlines.since(asyncio.get_running_loop().time())
+
+    async def held() -> None:
+        with work:
+            await asyncio.get_running_loop().create_future()
+
+    task = asyncio.create_task(held())
+    await asyncio.sleep(0)
+    work.stop()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_stopping_again_cancels_no_more_than_once() -> None:
+    """A caller leaves while its request is being stopped; the task is free of it afterwards."""
+    deadlines = Deadlines(LATER)
+    work = deadlines.since(asyncio.get_running_loop().time())
+    loop = asyncio.get_running_loop()
+    loop.call_soon(work.stop)
+    loop.call_soon(work.stop)
+    with pytest.raises(TimeoutError), work:
+        await loop.create_future()
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
