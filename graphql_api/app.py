@@ -18,8 +18,9 @@ from db.database import Database
 from db.engine import SERVING_LIMITS, create_engine, database_url
 from graphql_api.authentication import Authenticator
 from graphql_api.endpoint import GraphQLEndpoint, RequestLimits
+from graphql_api.execution.execution import Execution
 from graphql_api.graphiql_page import GraphiQLPage
-from graphql_api.health import livez, readyz
+from graphql_api.health import Readiness, livez, readyz
 from graphql_api.key_use import KeyUse
 from graphql_api.requests import RequestLog
 from graphql_api.shutdown import SECONDS_TO_CLOSE, Shutdown
@@ -59,7 +60,10 @@ def create_app(settings: Settings) -> Starlette:
     authenticator = Authenticator(settings, database, key_use, WrongKeys(settings.wrong_keys_per_minute))
     page = GraphiQLPage.from_directory(GRAPHIQL_DIRECTORY)
     endpoint = GraphQLEndpoint(
-        build_schema(settings.document_limits(), settings.graphql_exploration),
+        Execution(
+            build_schema(settings.document_limits(), settings.graphql_exploration),
+            compiled=settings.graphql_executor == "compiled",
+        ),
         database=database,
         rules=PlatformRules(settings.defaults(), settings.admin_users(), settings.session_timeout()),
         authenticator=authenticator,
@@ -67,6 +71,7 @@ def create_app(settings: Settings) -> Starlette:
         exploration=settings.graphql_exploration,
         limits=RequestLimits(
             body_bytes=settings.http_maximum_body_bytes,
+            response_bytes=settings.http_maximum_response_bytes,
             seconds=settings.http_request_seconds,
             at_once=settings.http_maximum_requests,
         ),
@@ -112,7 +117,10 @@ def create_app(settings: Settings) -> Starlette:
         ],
         lifespan=lifespan,
     )
+    # It would lead to whatever host the caller names.
+    app.router.redirect_slashes = False
     app.state.database = database
+    app.state.readiness = Readiness(database)
     app.state.shutdown = shutdown
     return app
 

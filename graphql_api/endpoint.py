@@ -11,6 +11,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.graphql import OperationType
 
 from db.errors import DatabaseUnavailable
+from db.text_budget import TextBudget
 from graphql_api.arrival import arrival_of
 from graphql_api.body import CallerLeft, read_body, require_size
 from graphql_api.deadlines import Deadlines
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
     from db.database import Database
     from domain.viewer import Viewer
     from graphql_api.authentication import Authenticator
+    from graphql_api.execution.execution import Execution
     from graphql_api.graphiql_page import GraphiQLPage
-    from schema.build import Schema
     from schema.documents.exploration import Exploration
 
 logger = structlog.stdlib.get_logger(__name__)
@@ -51,9 +52,10 @@ _CLIENT_CLOSED_REQUEST = 499
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """How many bytes a body may have, how many seconds a request may take, and how many are worked on at once."""
+    """How many bytes a body and an answer may have, how many seconds a request may take, and how many at once."""
 
     body_bytes: int
+    response_bytes: int
     seconds: float
     at_once: int
 
@@ -71,7 +73,7 @@ class GraphQLEndpoint:
 
     def __init__(
         self,
-        schema: Schema,
+        execution: Execution,
         *,
         database: Database,
         rules: PlatformRules,
@@ -80,7 +82,7 @@ class GraphQLEndpoint:
         exploration: Exploration,
         limits: RequestLimits,
     ) -> None:
-        self._schema = schema
+        self._execution = execution
         self._database = database
         self._rules = rules
         self._authenticator = authenticator
@@ -147,10 +149,19 @@ class GraphQLEndpoint:
             operation = operation_in_parameters(scope["query_string"])
         else:
             operation = await self._posted(receive, headers)
+        context = Context(
+            database=self._database, rules=self._rules, viewer=viewer, text=TextBudget(self._limits.response_bytes)
+        )
         with self._in_flight:
-            result = await self._result(operation, scope["method"], viewer)
-        suggestions = self._exploration.allows(viewer)
-        return written(result, media_type, request_id=request_id(scope), suggestions=suggestions)
+            result = await self._result(operation, scope["method"], context)
+        return written(
+            result,
+            media_type,
+            request_id=request_id(scope),
+            suggestions=self._exploration.allows(viewer),
+            maximum_bytes=self._limits.response_bytes,
+            has_messages=context.text.is_touched,
+        )
 
     async def _viewer(self, scope: Scope, headers: RequestHeaders) -> Viewer:
         client = scope.get("client")
@@ -172,18 +183,15 @@ class GraphQLEndpoint:
             raise bad_request("The body has to be sent as it is, without `Content-Encoding`.", 415)
         return operation_in_body(await read_body(receive, self._limits.body_bytes))
 
-    async def _result(self, operation: Operation, method: str, viewer: Viewer) -> ExecutionResult:
+    async def _result(self, operation: Operation, method: str, context: Context) -> ExecutionResult:
         try:
-            return await self._schema.execute(
-                operation.query,
-                variable_values=operation.variables,
-                context_value=Context(database=self._database, rules=self._rules, viewer=viewer),
-                operation_name=operation.name,
-                allowed_operation_types=OperationType.from_http("GET" if method == "GET" else "POST"),
-                operation_extensions=operation.extensions,
+            return await self._execution.execute(
+                operation, context, OperationType.from_http("GET" if method == "GET" else "POST")
             )
         except CannotGetOperationTypeError:
-            raise bad_request("The document has no operation, or none of the name in `operationName`.") from None
+            if operation.name is None:
+                raise bad_request("The document has no operation: send a query or a mutation in it.") from None
+            raise bad_request("The document has no operation of the name in `operationName`.") from None
         except InvalidOperationTypeError:
             raise method_not_allowed("GET only reads: send mutations by POST.", "POST") from None
 

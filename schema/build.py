@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from schema.api_keys.api_key import ApiKey
+from schema.documents.checks import Checks
 from schema.documents.exploration import Exploration
 from schema.documents.extension import DocumentChecks
 from schema.documents.limits import DocumentLimits
@@ -27,7 +28,12 @@ logger = logging.getLogger(__name__)
 
 
 class Schema(strawberry.Schema):
-    """The schema, with the defects of this service in its log and the mistakes of its callers left out of it."""
+    """The schema, with the defects of this service in its log and the mistakes of its callers left out of it.
+
+    `checks` hold its documents, and say what may be executed.
+    """
+
+    checks: Checks
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:  # noqa: ARG002 - the framework's signature
         """Log what a caller is not told: an outage in one line, and each defect once, however many fields it failed."""
@@ -36,7 +42,7 @@ class Schema(strawberry.Schema):
             logger.warning(
                 "The database is unavailable: %s",
                 outages[0].message,
-                extra={"cause": type(cause).__name__, "fields": len(outages)},
+                extra={"cause": type(cause).__name__ if cause else "known before", "fields": len(outages)},
             )
         defects = {_place(error): error for error in reversed(errors) if code_of(error) == INTERNAL}
         for error in list(reversed(defects.values()))[:ERRORS_MAXIMUM]:
@@ -58,18 +64,18 @@ def _place(error: GraphQLError) -> tuple[object, ...]:
 
 def build_schema(limits: DocumentLimits | None = None, exploration: Exploration = Exploration.EVERYONE) -> Schema:
     """Build the schema; cheap enough for each process and test. Its only state is the documents that it keeps."""
-    documents: Documents
     schema = Schema(
         query=Query,
         mutation=Mutation,
         types=[ApiKey, Message, Session, Team],
         config=StrawberryConfig(scalar_map=SCALARS),
-        # The first is made for each request, when the documents are there.
-        extensions=[lambda: DocumentChecks(documents, exploration), PayloadArguments],
+        # The first is made for each request, when the checks are there.
+        extensions=[lambda: DocumentChecks(schema.checks), PayloadArguments],
         exception_handlers=REFUSAL_HANDLERS,
     )
     describe_one_of(schema._schema)  # noqa: SLF001 - as below
     documents = Documents(schema._schema, limits or DocumentLimits())  # noqa: SLF001 - how tools of the framework reach graphql-core's schema
+    schema.checks = Checks(documents, exploration)
     return schema
 
 

@@ -4,21 +4,25 @@ Each is named for its key and its result. Where a key says what to load of a par
 page share a statement.
 """
 
-from collections import defaultdict
+import asyncio
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
-from strawberry.dataloader import DataLoader
+from strawberry import dataloader
 
-from db import models
 from db.database import Database, ReadSession
 from db.paging import Page, Slice
 from db.queries import api_keys, messages, sessions, teams, usage
 from db.queries.sessions import SessionFilter
+from db.text_budget import StoredMessage, TextBudget, TooMuchText
 from domain.text import forms_of_name, is_nameable
 from domain.viewer import Viewer
+from schema.response_limit import too_much_text
 
 if TYPE_CHECKING:
+    from db import models
     from db.queries.usage import Sums, TeamUsage
     from domain.quota import QuotaPeriods, Used
     from domain.usage_period import UsagePeriod
@@ -26,6 +30,36 @@ if TYPE_CHECKING:
 Key = TypeVar("Key", bound=Hashable)
 Wanted = TypeVar("Wanted", bound=Hashable)
 Result = TypeVar("Result")
+
+Fetch = Callable[[Callable[[ReadSession], Awaitable[Any]]], Awaitable[Any]]
+"""Database.fetch(), or what stands before it."""
+
+
+class DataLoader(dataloader.DataLoader[Key, Result]):
+    """A loader whose keys may be waited for by several fields, of which some are stopped while others go on.
+
+    A field that fails has its siblings stopped. Each would stop what it waits for too, and with it everybody else who
+    waits for the same key; here that ends when nobody waits for it any more, and the work of a batch with the last key.
+    """
+
+    def __init__(self, load_fn: Callable[[list[Key]], Awaitable[Sequence[Result | BaseException]]]) -> None:
+        super().__init__(load_fn=load_fn)
+        self._waiting: Counter[asyncio.Future[Result]] = Counter()
+
+    def load(self, key: Key) -> Awaitable[Result]:
+        """Load a key together with the others that are asked for at the same time."""
+        loaded = cast("asyncio.Future[Result]", super().load(key))
+        self._waiting[loaded] += 1
+        return self._waited_for(loaded)
+
+    async def _waited_for(self, loaded: asyncio.Future[Result]) -> Result:
+        try:
+            return await asyncio.shield(loaded)
+        finally:
+            self._waiting[loaded] -= 1
+            if not self._waiting[loaded]:
+                del self._waiting[loaded]
+                loaded.cancel()
 
 
 NOTHING = 0
@@ -56,9 +90,10 @@ class MessagesWanted(NamedTuple):
 class Loaders:
     """The loaders of one operation, for one viewer: nothing that the viewer may not see is ever loaded."""
 
-    def __init__(self, database: Database, viewer: Viewer) -> None:
+    def __init__(self, database: Database, viewer: Viewer, text: TextBudget) -> None:
         self._database = database
         self._viewer = viewer
+        self._text = text
 
         self.team_by_id = self._by_key(teams.by_ids)
         self.team_by_platform_name = self._by_name(teams.by_platform_names)
@@ -66,7 +101,7 @@ class Loaders:
         self.api_key_by_id = self._by_key(api_keys.by_ids)
         self.session_by_id = self._by_key(sessions.by_ids)
         self.session_by_session_id = self._by_text(sessions.by_session_ids)
-        self.message_by_id = self._by_key(messages.by_ids)
+        self.message_by_id = self._by_key(partial(messages.by_ids, budget=text), self._fetch_text)
 
         self.api_keys_by_team: DataLoader[OfParent[Page], Slice[models.ApiKey]] = self._of_parent(
             api_keys.pages_by_team
@@ -78,10 +113,11 @@ class Loaders:
             lambda session, viewer, ids, wanted: sessions.pages_by_team(session, viewer, ids, *wanted)
         )
         self.session_count_by_team: DataLoader[OfParent[SessionFilter], int] = self._count(sessions.counts_by_team)
-        self.messages_by_session: DataLoader[OfParent[MessagesWanted], Slice[models.Message]] = self._of_parent(
+        self.messages_by_session: DataLoader[OfParent[MessagesWanted], Slice[StoredMessage]] = self._of_parent(
             lambda session, viewer, ids, wanted: messages.pages_by_session(
-                session, viewer, ids, wanted.page, include_cleared=wanted.include_cleared
-            )
+                session, viewer, ids, wanted.page, include_cleared=wanted.include_cleared, budget=text
+            ),
+            self._fetch_text,
         )
         self.message_count_by_session: DataLoader[OfParent[bool], int] = self._count(
             lambda session, viewer, ids, include_cleared: messages.counts_by_session(
@@ -97,13 +133,15 @@ class Loaders:
         )
 
     def _by_key(
-        self, query: Callable[[ReadSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]]
+        self,
+        query: Callable[[ReadSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]],
+        fetch: Fetch | None = None,
     ) -> DataLoader[Key, Result | None]:
         async def load(keys: list[Key]) -> list[Result | None]:
             wanted = [key for key in keys if key != NOTHING]
             if not wanted:
                 return [None for _ in keys]
-            found = await self._database.fetch(lambda session: query(session, self._viewer, wanted))
+            found = await (fetch or self._database.fetch)(lambda session: query(session, self._viewer, wanted))
             return [found.get(key) for key in keys]
 
         return DataLoader(load_fn=load)
@@ -127,10 +165,12 @@ class Loaders:
         return self._by_text(in_either_form)
 
     def _of_parent(
-        self, query: Callable[[ReadSession, Viewer, Sequence[int], Any], Awaitable[Mapping[Any, Result]]]
+        self,
+        query: Callable[[ReadSession, Viewer, Sequence[int], Any], Awaitable[Mapping[Any, Result]]],
+        fetch: Fetch | None = None,
     ) -> DataLoader[OfParent[Any], Result]:
         async def load(keys: list[OfParent[Any]]) -> list[Result]:
-            found = await self._in_groups(query, keys)
+            found = await self._in_groups(query, keys, fetch or self._database.fetch)
             return [found[key] for key in keys]
 
         return DataLoader(load_fn=load)
@@ -139,7 +179,7 @@ class Loaders:
         self, query: Callable[[ReadSession, Viewer, Sequence[int], Any], Awaitable[Mapping[Any, int]]]
     ) -> DataLoader[OfParent[Any], int]:
         async def load(keys: list[OfParent[Any]]) -> list[int]:
-            found = await self._in_groups(query, keys)
+            found = await self._in_groups(query, keys, self._database.fetch)
             return [found.get(key, 0) for key in keys]
 
         return DataLoader(load_fn=load)
@@ -148,6 +188,7 @@ class Loaders:
         self,
         query: Callable[[ReadSession, Viewer, Sequence[int], Any], Awaitable[Mapping[Any, Result]]],
         keys: Sequence[OfParent[Any]],
+        fetch: Fetch,
     ) -> dict[OfParent[Any], Result]:
         parents_by_wanted: dict[Any, list[int]] = defaultdict(list)
         for key in keys:
@@ -160,10 +201,19 @@ class Loaders:
                 found |= {OfParent(parent_id, wanted): result for parent_id, result in results.items()}
             return found
 
-        return await self._database.fetch(load)
+        found: dict[OfParent[Any], Result] = await fetch(load)
+        return found
 
-    async def _load_contexts(self, keys: list[OfParent[int]]) -> list[Sequence[models.Message]]:
-        contexts = await self._database.fetch(
-            lambda session: messages.contexts_by_session(session, self._viewer, dict(keys))
+    async def _fetch_text(self, query: Callable[[ReadSession], Awaitable[Result]]) -> Result:
+        # Waited for before there is a connection: many that hold one and wait would leave none to others.
+        async with self._text.lock:
+            try:
+                return await self._database.fetch(query)
+            except TooMuchText:
+                raise too_much_text(self._text.maximum) from None
+
+    async def _load_contexts(self, keys: list[OfParent[int]]) -> list[Sequence[StoredMessage]]:
+        contexts = await self._fetch_text(
+            lambda session: messages.contexts_by_session(session, self._viewer, dict(keys), budget=self._text)
         )
         return [contexts[key.parent_id] for key in keys]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from contextlib import contextmanager
@@ -16,9 +17,10 @@ from sqlalchemy import event
 from graphql_api.app import create_app
 from graphql_api.connection import connections
 from graphql_api.settings import load_settings
+from tests.pooled import pooled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sqlalchemy import Engine
     from starlette.types import ASGIApp
@@ -28,9 +30,6 @@ if TYPE_CHECKING:
 ADMIN_KEY = "test-admin-key-0123456789"
 TELEGRAM_KEY = "test-telegram-key-0123456789"
 INTERNAL_KEY = "test-internal-key-0123456789"
-
-POOLED: list[Callable[[str], str]] = []
-"""Where it holds something: what gives a database's address by way of PgBouncer, for all servers of a test run."""
 
 
 class GraphQLFailed(AssertionError):
@@ -94,10 +93,11 @@ class RunningApi:
 @contextmanager
 def running_api(database: str, **settings: Any) -> Iterator[RunningApi]:
     """Serve the API on a free port of loopback; `settings` replace those of the tests, by the names of their fields."""
-    for pooled in POOLED:
-        database, settings = pooled(database), {"database_pooler": "pgbouncer", **settings}
+    if by_way_of_pooler := pooled(database):
+        database, settings = by_way_of_pooler, {"database_pooler": "pgbouncer", **settings}
     configured = load_settings().model_copy(
         update={
+            "graphql_executor": os.environ.get("TESTED_EXECUTOR", "compiled"),
             "database_url": SecretStr(database),
             "super_admin_api_keys": SecretStr(f"tester:{ADMIN_KEY}"),
             "telegram_service_key": SecretStr(TELEGRAM_KEY),

@@ -10,7 +10,7 @@ from db.among import among
 from db.models import ApiKey, Team
 from db.models.base import UTC_NOW
 from db.paging import Order, Page, Slice
-from db.queries.nested import pages_by_parent
+from db.queries.nested import entities, pages_by_parent
 from db.visibility import visible_api_keys
 from domain.platform import PlatformType, platform_type_of_stored
 
@@ -81,11 +81,11 @@ async def pages_by_team(
     """Give the same page of each team's keys, newest first."""
     return await pages_by_parent(
         session,
-        entity=ApiKey,
         of_parent=lambda team_id: select(ApiKey).where(ApiKey.team_id == team_id, visible_api_keys(viewer)),
         parent_ids=team_ids,
         order=NEWEST_FIRST,
         page=page,
+        read=entities(ApiKey),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from db.among import among
 from db.models import ChatSession
 from db.paging import Order, Page, Slice, cut, slice_of
-from db.queries.nested import pages_by_parent
+from db.queries.nested import entities, pages_by_parent
 from db.visibility import visible_sessions
 from domain.text import forms_of_name
 
@@ -110,13 +110,13 @@ async def pages_by_team(
     """Give the same page of each team's sessions, most recently active first."""
     return await pages_by_parent(
         session,
-        entity=ChatSession,
         of_parent=lambda team_id: select(ChatSession).where(
             ChatSession.team_id == team_id, *_conditions(viewer, session_filter)
         ),
         parent_ids=team_ids,
         order=LATEST_FIRST,
         page=page,
+        read=entities(ChatSession),
     )
 
 

@@ -54,15 +54,20 @@ Amount = Union[int, "Sum", "Dearest"]
 
 @dataclass(frozen=True, slots=True)
 class VariableSize:
-    """The size of a list that variables decide: the largest of theirs and of those known already."""
+    """The size of a list that variables decide: the largest of theirs and of those known already.
+
+    `by_lists` says that variables count by their length, and not by the number that they are.
+    """
 
     known: tuple[int, ...]
     variables: tuple[str, ...]
     assumed: int
+    by_lists: bool
 
     def given(self, variables: Mapping[str, Any]) -> int:
         """Give the size for the values of variables."""
-        sizes = [*self.known, *(_size(variables.get(name)) for name in self.variables)]
+        size_of = _length if self.by_lists else _size
+        sizes = [*self.known, *(size_of(variables.get(name)) for name in self.variables)]
         return max((size for size in sizes if size is not None), default=self.assumed)
 
 
@@ -181,6 +186,9 @@ class OperationCosts:
         if definition is None:
             return
         inner, inner_per_entry = self._of_selections(node.selection_set, get_named_type(definition.type))
+        if not cost.sizes_fields:
+            # Lists whose size this field does not say may be as large as any.
+            inner = _with_entries(inner, inner_per_entry, PAGE_SIZE_MAXIMUM)
         if cost.is_sized_by_parent:
             per_entry.add(1, 1)
             per_entry.add(1, inner)
@@ -193,6 +201,15 @@ class OperationCosts:
             size = _size_of_list(node, cost)
             once.add(size, 1)
             once.add(size, inner)
+
+
+def _with_entries(once: Amount, per_entry: Amount, entries: int) -> Amount:
+    if per_entry == 0:
+        return once
+    total = Sum()
+    total.add(1, once)
+    total.add(entries, per_entry)
+    return total.simplified()
 
 
 def _reduced(amount: Amount) -> Amount:
@@ -216,27 +233,34 @@ def _size_of_list(node: FieldNode, cost: FieldCost) -> int | VariableSize:
         if argument.name.value in cost.sliced_by:
             if isinstance(argument.value, VariableNode):
                 variables.append(argument.value.name.value)
-            elif (size := _literal_size(argument.value)) is not None:
+            elif (size := _literal_size(argument.value, is_list=cost.sliced_by_lists)) is not None:
                 known.append(size)
     if variables:
-        return VariableSize(tuple(known), tuple(variables), assumed)
+        return VariableSize(tuple(known), tuple(variables), assumed, cost.sliced_by_lists)
     return max(known, default=assumed)
 
 
-def _literal_size(value: ValueNode) -> int | None:
+def _literal_size(value: ValueNode, *, is_list: bool) -> int | None:
+    if isinstance(value, NullValueNode):
+        return None
+    if is_list:
+        return _length(value.values if isinstance(value, ListValueNode) else value)
     if isinstance(value, IntValueNode):
         # An id may be a number of thousands of digits; the first of them say that it is no small number.
         return _size(int(value.value[:_DIGITS_READ]))
-    if isinstance(value, ListValueNode):
-        return _size(value.values)
-    # Where a list is wanted, one value is a list of one.
-    return None if isinstance(value, NullValueNode) else 1
+    # No number is refused by validation.
+    return None
+
+
+def _length(value: Any) -> int | None:
+    """Give the length of a list: where one is wanted, a single value is a list of one."""
+    if value is None:
+        return None
+    return min(len(value), PAGE_SIZE_MAXIMUM) if isinstance(value, list | tuple) else 1
 
 
 def _size(value: Any) -> int | None:
     """Give the size that a value asks for; None where it asks for none. What is out of bounds is refused later."""
-    if isinstance(value, list | tuple):
-        value = len(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(max(0, min(value, PAGE_SIZE_MAXIMUM)))

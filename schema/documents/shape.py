@@ -29,10 +29,12 @@ _INTROSPECTION = ("__schema", "__type")
 class Shape:
     """What is counted of an operation or a fragment.
 
-    `depth` counts fields within fields, `nesting` fragments within them too. `root_fields` are those selected at its
-    top. `input_depth` is that of the deepest literal. `introspects` says that the schema itself is asked for.
+    `fields` are all that are selected, and `root_fields` those at its top. `depth` counts fields within fields,
+    `nesting` fragments within them too. `input_depth` is that of the deepest literal. `introspects` says that the
+    schema itself is asked for.
     """
 
+    fields: int = 0
     root_fields: int = 0
     depth: int = 0
     nesting: int = 0
@@ -93,6 +95,7 @@ def _own(definition: Definition) -> _Own:
         for selection in selections.selections:
             own.count_directives(selection.directives)
             if isinstance(selection, FieldNode):
+                own.fields += 1
                 own.depth = max(own.depth, depth)
                 own.root_fields += depth == 1
                 own.aliases += selection.alias is not None
@@ -110,6 +113,7 @@ def _own(definition: Definition) -> _Own:
 def _combined(own: _Own, fragments: Mapping[str, Shape]) -> Shape:
     spread = [(where, fragments[where.fragment]) for where in own.spreads if where.fragment in fragments]
     return Shape(
+        fields=own.fields + sum(shape.fields for _, shape in spread),
         root_fields=own.root_fields + sum(shape.root_fields for where, shape in spread if where.is_at_root),
         depth=max([own.depth, *(where.depth + shape.depth for where, shape in spread)]),
         nesting=max([own.nesting, *(where.nesting + shape.nesting for where, shape in spread)]),

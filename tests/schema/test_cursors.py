@@ -58,16 +58,23 @@ def real_cursors(module_api: RunningApi, module_database: str) -> tuple[TeamRow,
 
 
 def refused(api: RunningApi, team: TeamRow, name: str, cursor: str) -> bool:
-    """Send a cursor: it is refused as the caller's mistake, or taken, and nothing else ever happens."""
+    """Send a cursor: it is refused as the caller's mistake, or taken, and nothing else ever happens.
+
+    Where pages can be taken from either end, it is sent for both.
+    """
     parent = team.sessions[0] if "messages" in name else team
-    variables = {"after": cursor} | ({"id": parent.node_id} if name in NESTED else {})
-    response = api.post((ROOTS | NESTED)[name] % "nodes { id }", variables)
-    body = response.json()
-    assert response.status_code == 200, body
-    for error in body.get("errors", ()):
-        assert error["extensions"] == {"code": BAD_USER_INPUT}
-        assert "`after`" in error["message"]
-    return bool(body.get("errors"))
+    outcomes = set()
+    for argument in ("after", "before") if name in ROOTS else ("after",):
+        variables = {argument: cursor} | ({"id": parent.node_id} if name in NESTED else {})
+        response = api.post((ROOTS | NESTED)[name].replace("after", argument) % "nodes { id }", variables)
+        body = response.json()
+        assert response.status_code == 200, body
+        for error in body.get("errors", ()):
+            assert error["extensions"] == {"code": BAD_USER_INPUT}
+            assert f"`{argument}`" in error["message"]
+        outcomes.add(bool(body.get("errors")))
+    (outcome,) = outcomes
+    return outcome
 
 
 SETTINGS = settings(max_examples=25)

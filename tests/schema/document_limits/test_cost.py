@@ -8,11 +8,38 @@ from pathlib import Path
 
 import graphql
 import pytest
+import strawberry
 
 from domain.config.settings_table import HISTORY_MAXIMUM, SETTINGS
+from schema.cost_directives import ListSize
 from schema.documents.limits import DocumentLimits
 from schema.documents.prepared import Documents
 from tests.schema.document_limits.prepared_documents import built, cost
+
+
+@strawberry.type
+class Named:
+    name: str = ""
+
+
+@strawberry.type
+class Entries:
+    nodes: list[Named] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class Holder:
+    entries: Entries
+
+
+@strawberry.type
+class Reaching:
+    """Reaches one connection with a size, without one, and in a list of another."""
+
+    sized: Entries = strawberry.field(directives=[ListSize(assumed_size=7, sized_fields=["nodes"])])
+    unsized: Entries
+    holders: list[Holder] = strawberry.field(directives=[ListSize(assumed_size=3)])
+
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES_IN = ROOT / "graphql_api/graphiql/src/examples"
@@ -41,12 +68,16 @@ MAXIMUM = DocumentLimits.cost
         ("{ teams(first: 2147483647) { nodes { id } } }", TEAMS + 100 * 2),
         ("{ teams(first: -1) { nodes { id } } }", TEAMS),
         ("{ teams(first: -2147483648) { nodes { id } } }", TEAMS),
-        ("{ nodes(ids: %s) { id } }" % ("9" * 5000), 1 + 100 * 2),
+        ("{ nodes(ids: %s) { id } }" % ("9" * 5000), 1 + 2),
         ("{ teams(first: 10) { edges { cursor node { id } } pageInfo { endCursor } totalCount } }", TEAMS + 10 * 4 + 7),
         ("{ teams(first: 10) { nodes { id } edges { cursor } } }", TEAMS + 1 + 10 * 4),
         ("{ teams(first: 10) { nodes { apiKeys(first: 3) { nodes { id } } } } }", TEAMS + 10 * (1 + 6 + 3 * 2)),
         ('{ nodes(ids: ["a", "b"]) { id } }', 1 + 2 * 2),
         ('{ nodes(ids: "a") { id } }', 1 + 2),
+        # One value is a list of one, also where it is a number.
+        ("{ nodes(ids: 0) { id } }", 1 + 2),
+        ("{ nodes(ids: 7) { id } }", 1 + 2),
+        ("{ nodes(ids: []) { id } }", 1),
         # A thing is of one type: the dearest counts.
         ('{ node(id: "x") { ... on Team { id quota { daily { used } } } ... on Session { id } id } }', 1 + (1 + 7 + 1)),
     ],
@@ -74,6 +105,29 @@ def test_a_document_costs_what_is_selected_as_often_as_it_is(document: str, expe
 def test_a_page_counts_as_often_as_its_variable_says(variables: dict[str, object], size: int) -> None:
     document = "query($n: Int) { teams(first: $n) { nodes { id apiKeys(first: $n) { nodes { id } } } } }"
     assert cost(document, **variables) == TEAMS + size * (1 + 1 + TEAMS + size * 2)
+
+
+@pytest.mark.parametrize(
+    ("ids", "size"), [(0, 1), (7, 1), ("a", 1), ([], 0), (["a"] * 3, 3), (["a"] * 150, 100), (None, 100)]
+)
+def test_a_list_counts_by_its_length_whatever_is_in_it(ids: object, size: int) -> None:
+    """One value for a list is a list of one. What is null is refused, and priced at the most there may be."""
+    assert cost("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids) == 1 + size * 2
+
+
+def test_a_connection_that_a_field_reaches_without_a_size_is_priced_at_the_largest_page() -> None:
+    """Else what is in its entries would cost nothing at all."""
+    schema = strawberry.Schema(Reaching)._schema  # noqa: SLF001 - the framework has no other way to it
+    prepared = Documents(schema, DocumentLimits())
+
+    def price(document: str) -> int:
+        (operation,) = prepared.prepare(document).operations
+        return operation.cost({})
+
+    assert price("{ sized { nodes { name } } }") == 2 + 7 * 2
+    assert price("{ unsized { nodes { name } } }") == 2 + 100 * 2
+    assert price("{ unsized { nodes { name } again: nodes { name } } }") == 3 + 200 * 2
+    assert price("{ holders { entries { nodes { name } } } }") == 1 + 3 * (1 + 2 + 100 * 2)
 
 
 def test_the_default_of_a_variable_counts_until_the_caller_gives_a_value() -> None:
@@ -142,14 +196,19 @@ def test_graphiql_has_examples() -> None:
     assert len(EXAMPLES) > 1
 
 
-def lists_of_objects() -> list[str]:
-    """Name every field that is a list of what has fields, as type and field."""
+SHORT_LISTS = {"EffectiveConfig.commands", "Admission.reasons", "InputProblem.path"}
+"""The lists of plain values that have less than ten entries, whatever anybody sends."""
+
+
+def lists(*, of_objects: bool) -> list[str]:
+    """Name every field that is a list of what has fields, or of what has none, as type and field."""
     named = []
     for type_name, of_type in built().type_map.items():
         if isinstance(of_type, graphql.GraphQLObjectType) and not type_name.startswith("__"):
             for field_name, field in of_type.fields.items():
                 inner = graphql.get_nullable_type(field.type)
-                if isinstance(inner, graphql.GraphQLList) and graphql.is_composite_type(graphql.get_named_type(inner)):
+                composite = graphql.is_composite_type(graphql.get_named_type(inner))
+                if isinstance(inner, graphql.GraphQLList) and composite is of_objects:
                     named.append(f"{type_name}.{field_name}")
     return named
 
@@ -178,9 +237,17 @@ def test_the_text_of_a_message_weighs_more_than_its_id() -> None:
     assert cost(asked % "content") > cost(asked % "id") == 1 + 1
 
 
-@pytest.mark.parametrize("name", lists_of_objects())
+@pytest.mark.parametrize("name", lists(of_objects=True))
 def test_every_list_of_objects_has_a_size(name: str) -> None:
     """Else what is selected in it would be paid for once, however long it is."""
     costs = Documents(built(), DocumentLimits())._field_costs  # noqa: SLF001 - what the directives came to
     priced = costs.of(*name.split("."))
     assert priced.is_sized_by_parent or (priced.size is not None and not priced.sizes_fields)
+
+
+def test_every_list_of_plain_values_that_may_be_long_weighs_more_than_a_field() -> None:
+    """Its entries are no fields, but are worked on all the same: some ten of them like one field."""
+    costs = Documents(built(), DocumentLimits())._field_costs  # noqa: SLF001 - what the directives came to
+    weights = {name: costs.of(*name.split(".")).weight for name in lists(of_objects=False)}
+    assert weights.keys() > SHORT_LISTS
+    assert {name for name, weight in weights.items() if weight < 10} == SHORT_LISTS

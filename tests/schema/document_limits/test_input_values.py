@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from schema.documents.extension import INPUT_LENGTH_MAXIMUM, INPUT_VALUES_MAXIMUM
+from schema.documents.checks import INPUT_LENGTH_MAXIMUM, INPUT_VALUES_MAXIMUM
 from schema.documents.limits import DocumentLimits
 from schema.documents.prepared import FAULTS_MAXIMUM
 from tests.schema.document_limits.prepared_documents import cost, documents

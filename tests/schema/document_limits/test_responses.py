@@ -153,28 +153,6 @@ def test_introspection_is_for_whom_the_setting_says(world: tuple[str, list[TeamR
 
 
 @pytest.mark.parametrize(
-    ("document", "variables"),
-    [
-        ("{ viewr { kind } }", {}),
-        ("{ viewer { kin } }", {}),
-        ("{ team(by: {idd: 1}) { id } }", {}),
-        ("query($by: TeamBy!) { team(by: $by) { id } }", {"by": {"idd": 1}}),
-        ("query($type: PlatformType!) { platformDefaults(platformType: $type) { model } }", {"type": "PUBLI"}),
-        ("{ platformDefaults(platformType: PUBLI) { model } }", {}),
-        ("{ viewer { ... on Viewr { kind } } }", {}),
-        ("{ teams(firs: 1) { totalCount } }", {}),
-    ],
-)
-def test_names_are_suggested_to_whom_the_setting_says(
-    world: tuple[str, list[TeamRow]], document: str, variables: dict[str, Any]
-) -> None:
-    database, (team, *_) = world
-    with running_api(database, graphql_exploration=Exploration.ADMINS) as api:
-        assert "Did you mean" in api.error(document, variables)["message"]
-        assert "Did you mean" not in api.by(team.keys[0].secret).post(document, variables).text
-
-
-@pytest.mark.parametrize(
     ("document", "variables", "told"),
     [
         ("{ team { id } }", {}, "'TeamBy!' is required"),

@@ -1,0 +1,221 @@
+"""The library's executor, with the selections of objects carried out by compiled code.
+
+The compiled code handles what is as it should be: values of the expected class, lists of them, objects of the expected
+type. Everything else (null where there may be none, exceptions, awaitables where none were expected, other classes) it
+hands to the library's own methods, which decide as they always do. So there is one place that knows what the
+specification says of errors, and it is not ours.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from graphql import ExecutionResult, GraphQLError
+from graphql.execution.executor import Executor, default_field_resolver, default_type_resolver
+from graphql.execution.values import get_argument_values
+from graphql.pyutils import Path
+from graphql.pyutils.gather_with_cancel import gather_with_cancel
+from strawberry.execution.is_awaitable import optimized_is_awaitable
+from strawberry.types.arguments import convert_arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Sequence
+
+    from graphql import GraphQLObjectType, GraphQLResolveInfo
+    from graphql.execution.collect_fields import FieldDetailsList
+    from graphql.execution.values import VariableValues
+    from strawberry import Info
+    from strawberry.types.field import StrawberryField
+
+    from graphql_api.execution.plan import Plan
+    from graphql_api.execution.planned_field import PlannedField
+
+Pending = list[tuple[Any, "Awaitable[Any]"]]
+"""What is awaited yet of an object or a list: the response name or the index, and what will be there."""
+
+
+class PlanExecutor(Executor[None]):
+    """Runs a plan once."""
+
+    def __init__(self, plan: Plan, variable_values: VariableValues, context: object, root_value: object = None) -> None:
+        super().__init__(
+            plan.schema,
+            plan.fragment_definitions,
+            plan.fragments,
+            root_value,
+            context,
+            plan.operation,
+            variable_values,
+            default_field_resolver,
+            default_type_resolver,
+            default_field_resolver,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type] # says nothing of what it tells apart
+        )
+        self._plan = plan
+        self._arguments: dict[PlannedField, dict[str, Any] | None] = {}
+
+    async def run(self) -> ExecutionResult:
+        """Execute the operation."""
+        data: dict[str, Any] | None = {}
+        try:
+            for step in self._plan.steps:
+                found = step(self, self.root_value, None)
+                data |= found if found.__class__ is dict else await found  # type: ignore[operator] # a dictionary still
+        except GraphQLError as error:
+            self.collected_errors.add(error, None)
+            data = None
+        return ExecutionResult(data, self.collected_errors.errors or None)
+
+    def collect_and_execute_subfields(
+        self,
+        return_type: GraphQLObjectType,
+        field_details_list: FieldDetailsList,
+        path: Path,
+        result: Any,
+        position_context: None,  # noqa: ARG002 - the library's signature
+    ) -> Any:
+        """Carry out what is selected of an object by its compiled code, where the library came upon the object."""
+        return self._plan.selection(return_type, field_details_list)(self, result, path)
+
+    def framework_info(self, field: PlannedField, path: Path) -> Info:
+        """Give what the framework's resolvers are told of a field."""
+        return self._plan.framework.config.info_class(_raw_info=self._info(field, path), _field=_framework_field(field))
+
+    def arguments(self, field: PlannedField, path: Path) -> dict[str, Any] | None:
+        """Give a field's arguments as its resolver takes them: the same for every object of this request.
+
+        None where the framework cannot convert them, which it then has to say itself.
+
+        Raises:
+            GraphQLError: they are not what the field takes.
+        """
+        if field not in self._arguments:
+            coerced = self._coerced_arguments(field)
+            try:
+                converted = convert_arguments(
+                    coerced,
+                    _framework_field(field).arguments,
+                    scalar_registry=self._plan.framework.schema_converter.scalar_registry,
+                    config=self._plan.framework.config,
+                    info=self.framework_info(field, path),
+                )
+            except Exception:  # noqa: BLE001 - whatever it is: the framework raises it again
+                converted = None
+            self._arguments[field] = converted
+        return self._arguments[field]
+
+    def resolved(self, field: PlannedField, source: object, path: Path) -> Any:
+        """Have a field's value as the library has it."""
+        resolve = field.definition.resolve or self.field_resolver
+        return resolve(source, self._info(field, path), **self._coerced_arguments(field))
+
+    def completed(self, field: PlannedField, value: Any, path: Path) -> Any:
+        """Complete a value that is not as the compiled code expects; what comes of it may be awaitable."""
+        info = self._info(field, path)
+        if self.is_awaitable(value):
+            return self.complete_awaitable_value(field.return_type, field.details, info, path, value, None)
+        self._plan.learn(field, value, self)
+        return self.complete_value(field.return_type, field.details, info, path, value, None)
+
+    def complete_unusual(
+        self, field: PlannedField, value: Any, path: Path | None, data: dict[str, Any], pending: Pending
+    ) -> None:
+        """Complete such a value of an object's field into the object, or into what is pending of it."""
+        field_path = _within(path, field)
+        completed = data[field.response_name] = self.completed(field, value, field_path)
+        if self.is_awaitable(completed):
+            data[field.response_name] = None
+            pending.append((field.response_name, self.guarded(field, completed, field_path)))
+
+    def failed(self, field: PlannedField, error: Exception, path: Path | None) -> None:
+        """Note the error of a field that may be null.
+
+        Raises:
+            GraphQLError: it may not, and so its object cannot be either.
+        """
+        self.handle_field_error(error, field.return_type, field.details, _within(path, field))
+
+    async def guarded(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Any:
+        """Await what a field was completed to, with errors handled as the field's."""
+        try:
+            return await awaitable
+        except Exception as error:  # noqa: BLE001 - whatever was raised is an error of the field
+            self.handle_field_error(error, field.return_type, field.details, path)
+
+    async def awaited(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Any:
+        """Await what a resolver gives and complete it."""
+        try:
+            value = await awaitable
+            # What was awaited is not awaited again: it is a value of another kind than any field has.
+            completed = (
+                self.complete_value(field.return_type, field.details, self._info(field, path), path, value, None)
+                if self.is_awaitable(value)
+                else field.complete(self, value, path)
+            )
+            return await completed if self.is_awaitable(completed) else completed
+        except Exception as error:  # noqa: BLE001 - see guarded()
+            self.handle_field_error(error, field.return_type, field.details, path)
+
+    def completed_item(self, field: PlannedField, item: Any, index: int, path: Path, pending: Pending) -> Any:
+        """Complete an item that is not as expected; None stands for one that is pending."""
+        item_path, info = Path(path, index, None), self._info(field, path)
+        if self.is_awaitable(item):
+            awaitable = self.complete_awaitable_list_item_value(
+                item, field.item_type, field.details, info, item_path, None
+            )
+            pending.append((index, awaitable))
+            return None
+        self._plan.learn(field, item, self)
+        results: list[Any] = []
+        if self.complete_list_item_value(item, results, field.item_type, field.details, info, item_path, None):
+            pending.append((index, results[0]))
+            return None
+        return results[0]
+
+    def failed_item(self, field: PlannedField, error: Exception, index: int, path: Path) -> None:
+        """Note the error of an item, see failed()."""
+        self.handle_field_error(error, field.item_type, field.details, Path(path, index, None))
+
+    async def guarded_item(self, field: PlannedField, awaitable: Awaitable[Any], index: int, path: Path) -> Any:
+        """Await an item, with errors handled as the item's."""
+        try:
+            return await awaitable
+        except Exception as error:  # noqa: BLE001 - see guarded()
+            self.failed_item(field, error, index, path)
+
+    async def filled(self, data: Any, pending: Pending) -> Any:
+        """Await what is pending of an object or a list, all of it together."""
+        if len(pending) == 1:
+            ((place, awaitable),) = pending
+            data[place] = await awaitable
+        else:
+            found = await gather_with_cancel(*(awaitable for _, awaitable in pending))
+            for (place, _), value in zip(pending, found, strict=True):
+                data[place] = value
+        return data
+
+    def abandon(self, pending: Pending, rest: Sequence[Any] = ()) -> None:
+        """Let what was begun come to its end, where nobody waits for it any more; `rest`: items not yet looked at."""
+        awaitables = [awaitable for _, awaitable in pending] + [item for item in rest if self.is_awaitable(item)]
+        if awaitables:
+            self.settle_in_background(awaitables)
+
+    def _info(self, field: PlannedField, path: Path) -> GraphQLResolveInfo[Any]:
+        return self.build_resolve_info(field.definition, field.nodes, field.parent_type, path)
+
+    def _coerced_arguments(self, field: PlannedField) -> dict[str, Any]:
+        first = field.details[0]
+        if not (field.definition.args or first.node.arguments):
+            return {}
+        return get_argument_values(
+            field.definition, first.node, self.variable_values, first.fragment_variable_values, self.hide_suggestions
+        )
+
+
+def _framework_field(field: PlannedField) -> StrawberryField:
+    """Give the framework's field, which all have whose resolvers are called by compiled code."""
+    return cast("StrawberryField", field.resolver)
+
+
+def _within(path: Path | None, field: PlannedField) -> Path:
+    return Path(path, field.response_name, field.parent_type.name)

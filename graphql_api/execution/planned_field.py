@@ -1,0 +1,55 @@
+"""A field of an operation, with what is known of it before any value is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from graphql import GraphQLList, get_nullable_type
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputType, GraphQLSchema
+    from graphql.execution.collect_fields import FieldDetailsList
+    from strawberry.types.field import StrawberryField
+
+
+@dataclass(eq=False, slots=True)
+class PlannedField:
+    """A field of an object type, with all the nodes of the document that ask for it.
+
+    `item_type` is that of the items where the field is a list, else that of the field. `runs` holds what carries out
+    the field's selection of an object, by the object's class; it fills as objects are met. `complete` turns a value of
+    the resolver's into its part of the response.
+    """
+
+    response_name: str
+    parent_type: GraphQLObjectType
+    definition: GraphQLField
+    resolver: StrawberryField | None
+    details: FieldDetailsList
+    nodes: list[FieldNode]
+    return_type: GraphQLOutputType
+    item_type: GraphQLOutputType
+    runs: dict[type, Callable[..., Any]] = field(default_factory=dict)
+    complete: Callable[..., Any] = field(init=False)
+
+
+def planned_field(
+    schema: GraphQLSchema, parent_type: GraphQLObjectType, response_name: str, details: FieldDetailsList
+) -> PlannedField:
+    """Plan a field of a document that was validated."""
+    definition = cast("GraphQLField", schema.get_field(parent_type, details[0].node.name.value))
+    nullable = get_nullable_type(definition.type)
+    return PlannedField(
+        response_name,
+        parent_type,
+        definition,
+        definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF),
+        details,
+        [each.node for each in details],
+        definition.type,
+        nullable.of_type if isinstance(nullable, GraphQLList) else definition.type,
+    )

@@ -1,0 +1,85 @@
+"""Whether an operation may be executed, with the values of its variables and for its caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLError
+
+from domain.errors import Forbidden
+from schema.documents.input_shape import NOTHING, measured
+from schema.documents.limits import LimitExceeded, countable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from domain.viewer import Viewer
+    from schema.documents.exploration import Exploration
+    from schema.documents.prepared import Documents, PreparedDocument, PreparedOperation
+
+INPUT_VALUES_MAXIMUM = 10_000
+"""How many values all variables may hold: each takes time to be read before a field can refuse it."""
+
+INPUT_LENGTH_MAXIMUM = 200
+"""How long a list in a variable may be. No input takes more than 100; each use of a variable reads its list anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is executed, or why nothing is. `cost` is None where it was not come to."""
+
+    operation: PreparedOperation | None
+    refusals: Sequence[GraphQLError]
+    cost: int | None = None
+
+
+class Checks:
+    """Holds each request against the limits before anything is executed."""
+
+    def __init__(self, documents: Documents, exploration: Exploration) -> None:
+        self.documents = documents
+        self._exploration = exploration
+
+    def of(
+        self, prepared: PreparedDocument, operation_name: str | None, variables: Mapping[str, Any], viewer: Viewer
+    ) -> Checked:
+        """Check what a request asks for: the operation of a name, or the only one where no name is given."""
+        if prepared.refusals:
+            return Checked(None, prepared.refusals)
+        operation = prepared.operation(operation_name)
+        if operation is None:
+            # The GraphQL specification, 6.1; the framework would run the first and drop the others without a word.
+            message = "The document has several operations: say which one to run with `operationName`."
+            return Checked(None, [GraphQLError(message, nodes=[each.node for each in prepared.operations])])
+        limits = self.documents.limits
+        given = measured(variables, values_maximum=INPUT_VALUES_MAXIMUM) if variables else NOTHING
+        if given is None:
+            refusal = LimitExceeded("input values", INPUT_VALUES_MAXIMUM, None, "Send several requests.")
+            return Checked(operation, [refusal])
+        if given.length > INPUT_LENGTH_MAXIMUM:
+            refusal = LimitExceeded("input length", INPUT_LENGTH_MAXIMUM, given.length, "Send several requests.")
+            return Checked(operation, [refusal])
+        depth, cost = given.depth, operation.cost(variables)
+        if depth <= limits.input_depth and cost <= limits.cost and not operation.introspects:
+            return Checked(operation, (), cost)
+        return Checked(operation, list(self._refusals(operation, depth, cost, viewer)), cost)
+
+    def report(self, checked: Checked) -> dict[str, Any]:
+        """Give the cost as `extensions` of a response have it."""
+        if checked.cost is None:
+            return {}
+        return {"cost": {"requested": countable(checked.cost), "maximum": self.documents.limits.cost}}
+
+    def _refusals(self, operation: PreparedOperation, depth: int, cost: int, viewer: Viewer) -> Iterator[GraphQLError]:
+        limits = self.documents.limits
+        if depth > limits.input_depth:
+            yield LimitExceeded("input depth", limits.input_depth, depth, "No input of this API is so deep.")
+        if cost > limits.cost:
+            yield LimitExceeded(
+                "cost", limits.cost, cost, "Ask for fewer fields or smaller pages.", node=operation.node
+            )
+        if operation.introspects and not self._exploration.allows(viewer):
+            yield GraphQLError(
+                "Introspection is for administrators here.", nodes=[operation.node], original_error=Forbidden()
+            )
