@@ -9,25 +9,23 @@ import asyncio
 import os
 import tempfile
 from contextlib import redirect_stderr
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import uvloop
 
-from benchmarks.limits.applications import applications, settings_for
-from benchmarks.limits.calls import call_application, serving
+from benchmarks.limits.applications import served, settings_for
+from benchmarks.limits.calls import Wire, serving
 from benchmarks.limits.operations import SMALLEST, make_database
 from benchmarks.limits.rounds import measure_round, nothing_measured, per_cent_more, require_the_same, spread
-from benchmarks.limits.variants import AGAIN, BARE, CHEAPEST, IN_PROCESS, PARTS, SHIPPED, WITHOUT_CONNECTIONS
+from benchmarks.limits.variants import AGAIN, PARTS, SHIPPED, VARIANTS, WITHOUT
 from graphql_api.embedded_postgres import embedded_postgres
 from graphql_api.logging import configure_logging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from benchmarks.limits.calls import Answer, Connection
     from benchmarks.limits.rounds import Call, Measured, Times
 
 WARMING_UP = 3
@@ -56,20 +54,20 @@ def measure(address: str, rounds: int, requests: int, warming_up: int = WARMING_
         with redirect_stderr(nowhere):
             configure_logging("INFO", "json")
         database = runner.run(make_database(address))
-        in_process = runner.run(measure_applications(database, rounds, requests, warming_up))
+        in_process = runner.run(measure_in_process(database, rounds, requests, warming_up))
     print_times("In one process, by the clock", in_process, lambda times: times.clock)
     print_times("In one process, of the processor", in_process, lambda times: times.processor)
-    print_parts(in_process)
     with serving(database) as connections:
-        calls = {name: _to_server(connection) for name, connection in connections.items()}
+        calls = {name: connection.call for name, connection in connections.items()}
         over_http = asyncio.run(_measured("Over HTTP", calls, rounds, requests, warming_up))
     print_times("Over HTTP, by the clock", over_http, lambda times: times.clock)
+    print_parts(in_process)
 
 
-async def measure_applications(database: str, rounds: int, requests: int, warming_up: int) -> Measured:
-    """Measure all variants in this process."""
-    async with applications(settings_for(database), IN_PROCESS) as made:
-        calls = {name: partial(call_application, app) for name, app in made.items()}
+async def measure_in_process(database: str, rounds: int, requests: int, warming_up: int) -> Measured:
+    """Measure all variants in this process, without a network."""
+    async with served(settings_for(database), {**VARIANTS, **PARTS}) as made:
+        calls = {name: Wire(config).call for name, config in made.items()}
         return await _measured("In one process", calls, rounds, requests, warming_up)
 
 
@@ -84,26 +82,15 @@ async def _measured(title: str, calls: Mapping[str, Call], rounds: int, requests
     return measured
 
 
-def _to_server(connection: Connection) -> Call:
-    async def call(body: bytes) -> Answer:
-        # Nothing else is to be done meanwhile.
-        return connection.call(body)
-
-    return call
-
-
 def print_times(title: str, measured: Measured, which: Callable[[Times], list[float]]) -> None:
-    """Print what each operation takes each variant, and how much more that is than with the bare ones."""
-    click.echo(f"\n{title}: microseconds, per cent more than {BARE}, and than {CHEAPEST}")
+    """Print what each operation takes each variant, and how much more that is than without limits."""
+    click.echo(f"\n{title}: microseconds, and per cent more than {WITHOUT}")
     for operation, by_variant in measured.items():
         click.echo(operation)
-        bare, cheapest = which(by_variant[BARE]), which(by_variant[CHEAPEST])
-        for variant in (BARE, CHEAPEST, SHIPPED, AGAIN, *(by_variant.keys() & {WITHOUT_CONNECTIONS})):
+        without = which(by_variant[WITHOUT])
+        for variant in VARIANTS:
             times = which(by_variant[variant])
-            click.echo(
-                f"  {variant:24}{spread(times):>28}"
-                f"{spread(per_cent_more(times, bare), 1):>24}{spread(per_cent_more(times, cheapest), 1):>24}"
-            )
+            click.echo(f"  {variant:28}{spread(times):>28}{spread(per_cent_more(times, without), 1):>24}")
 
 
 def print_parts(measured: Measured) -> None:

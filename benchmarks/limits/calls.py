@@ -1,4 +1,4 @@
-"""Sending requests: to an application in this process, and to a server over a connection of its own."""
+"""Sending requests: over a connection to a server, and over one without a network in this process."""
 
 from __future__ import annotations
 
@@ -11,25 +11,29 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, closing, contextmanager
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from uvicorn.server import ServerState
 
 from benchmarks.limits.operations import KEY
 from graphql_api.app import GRAPHQL_PATH
-from graphql_api.arrival import Arrival, put_arrival
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from starlette.types import ASGIApp, Message, Scope
+    import uvicorn
 
 SECONDS_TO_ANSWER: Final = 30
 
-_OK: Final = 200
-_HEADERS: Final = (
-    ("host", "127.0.0.1"),
-    ("accept", "application/json"),
-    ("content-type", "application/json"),
-    ("authorization", f"Bearer {KEY}"),
+_OK: Final = b"HTTP/1.1 200 "
+_END_OF_HEAD: Final = b"\r\n\r\n"
+_LENGTH: Final = re.compile(rb"(?i)\r\ncontent-length: (\d+)")
+_HEAD: Final = (
+    f"POST {GRAPHQL_PATH} HTTP/1.1",
+    "host: 127.0.0.1",
+    "accept: application/json",
+    "content-type: application/json",
+    f"authorization: Bearer {KEY}",
 )
 
 
@@ -44,45 +48,85 @@ class Answer(NamedTuple):
     processor: float
 
 
-async def call_application(app: ASGIApp, body: bytes) -> Answer:
-    """Send a request as the connection would hand it over.
+def request(body: bytes) -> bytes:
+    """Give a request as it is sent."""
+    return "\r\n".join([*_HEAD, f"content-length: {len(body)}", "", ""]).encode() + body
+
+
+def require_ok(response: bytes) -> bytes:
+    """Give the body of a response.
 
     Raises:
-        RuntimeError: it was not answered with 200.
+        RuntimeError: its status is not 200.
     """
-    headers = [(name.encode(), value.encode()) for name, value in _HEADERS]
-    headers.append((b"content-length", str(len(body)).encode()))
-    scope: Scope = {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "http_version": "1.1",
-        "server": ("127.0.0.1", 8000),
-        "client": ("127.0.0.1", 50000),
-        "scheme": "http",
-        "root_path": "",
-        "method": "POST",
-        "path": GRAPHQL_PATH,
-        "raw_path": GRAPHQL_PATH.encode(),
-        "query_string": b"",
-        "headers": headers,
-        "state": {},
-    }
-    put_arrival(scope, Arrival(asyncio.get_running_loop().time()))
-    sent: list[Message] = []
+    head, _, body = response.partition(_END_OF_HEAD)
+    if not head.startswith(_OK):
+        raise RuntimeError(f"A request was answered with: {response.decode()}")
+    return body
 
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
 
-    async def send(message: Message) -> None:
-        sent.append(message)
+class Wire(asyncio.Transport):
+    """A connection without a network: what is sent is handed to the protocol, and what that writes is kept."""
 
-    clock, processor = time.perf_counter_ns(), time.thread_time_ns()
-    await app(scope, receive, send)
-    processor, clock = time.thread_time_ns() - processor, time.perf_counter_ns() - clock
-    content = b"".join(message.get("body", b"") for message in sent)
-    if sent[0]["status"] != _OK:
-        raise RuntimeError(f"A request was answered with {sent[0]['status']}: {content.decode()}")
-    return Answer(content, clock / 1000, processor / 1000)
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__({"sockname": ("127.0.0.1", 8000), "peername": ("127.0.0.1", 50000)})
+        if not config.loaded:
+            config.load()
+        self._written: list[bytes] = []
+        self._answered: asyncio.Future[None] | None = None
+        self._protocol: Any = config.http_protocol_class(
+            config=config, server_state=ServerState(), app_state={}, _loop=asyncio.get_running_loop()
+        )  # type: ignore[call-arg] # uvicorn says that it is any protocol, and calls it like this
+        self._protocol.connection_made(self)
+
+    async def call(self, body: bytes) -> Answer:
+        """Send a request.
+
+        Raises:
+            RuntimeError: it was not answered with 200.
+        """
+        sent = request(body)
+        self._written.clear()
+        self._answered = asyncio.get_running_loop().create_future()
+        clock, processor = time.perf_counter_ns(), time.thread_time_ns()
+        self._protocol.data_received(sent)
+        await self._answered
+        processor, clock = time.thread_time_ns() - processor, time.perf_counter_ns() - clock
+        return Answer(require_ok(b"".join(self._written)), clock / 1000, processor / 1000)
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Take a part of the response: uvicorn writes the head, and then the body, which is the end."""
+        self._written.append(bytes(data))
+        if len(self._written) > 1:
+            self._end()
+
+    def close(self) -> None:
+        """End the connection, which is no answer."""
+        self._protocol.connection_lost(None)
+        self._end()
+
+    abort = write_eof = close
+
+    def can_write_eof(self) -> bool:
+        """Say that it can, as a socket does."""
+        return True
+
+    def is_closing(self) -> bool:
+        """Say that it stays open."""
+        return False
+
+    def get_write_buffer_size(self) -> int:
+        """Say that all was taken."""
+        return 0
+
+    def pause_reading(self) -> None:
+        """Do nothing: nothing is sent before it is awaited."""
+
+    resume_reading = pause_reading
+
+    def _end(self) -> None:
+        if self._answered is not None and not self._answered.done():
+            self._answered.set_result(None)
 
 
 class Connection:
@@ -96,32 +140,28 @@ class Connection:
         """Close it."""
         self._socket.close()
 
-    def call(self, body: bytes) -> Answer:
-        """Send a request.
+    async def call(self, body: bytes) -> Answer:
+        """Send a request. Nothing else is done meanwhile.
 
         Raises:
             RuntimeError: it was not answered with 200.
         """
-        head = [f"POST {GRAPHQL_PATH} HTTP/1.1", *(f"{name}: {value}" for name, value in _HEADERS)]
-        request = "\r\n".join([*head, f"content-length: {len(body)}", "", ""]).encode() + body
+        sent = request(body)
         clock = time.perf_counter_ns()
-        self._socket.sendall(request)
-        status, content = self._response()
+        self._socket.sendall(sent)
+        response = self._response()
         clock = time.perf_counter_ns() - clock
-        if status != _OK:
-            raise RuntimeError(f"A request was answered with {status}: {content.decode()}")
-        return Answer(content, clock / 1000, 0.0)
+        return Answer(require_ok(response), clock / 1000, 0.0)
 
-    def _response(self) -> tuple[int, bytes]:
+    def _response(self) -> bytes:
         received = b""
-        while b"\r\n\r\n" not in received:
+        while _END_OF_HEAD not in received:
             received += self._received()
-        head, _, content = received.partition(b"\r\n\r\n")
-        announced = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
-        length = int(announced[1]) if announced else 0
-        while len(content) < length:
-            content += self._received()
-        return int(head.split(b" ", 2)[1]), content
+        announced = _LENGTH.search(received)
+        length = received.index(_END_OF_HEAD) + len(_END_OF_HEAD) + (int(announced[1]) if announced else 0)
+        while len(received) < length:
+            received += self._received()
+        return received
 
     def _received(self) -> bytes:
         if not (data := self._socket.recv(65536)):

@@ -1,22 +1,22 @@
 """The application as it is shipped, and with limits taken out of it. There is no setting for that: parts are replaced.
 
-Everything else of each variant is the program's own, put together by the program. The bare one has the framework's own
-caches of parsed and validated documents in place of ours; the cheapest one validates nothing. The shipped one is there
-twice: what it differs by from itself is chance.
+Everything else of each variant is the program's own, put together by the program: also without limits a document is
+parsed and validated once, and its operations are compiled.
 """
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 import structlog
-from graphql import parse
-from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
+from strawberry.extensions import ParserCache, ValidationCache
 
 import graphql_api.app
+from db.text_budget import StoredMessage, TextBudget
 from graphql_api.body import CallerLeft
 from graphql_api.endpoint import GraphQLEndpoint
 from graphql_api.media_types import is_json
@@ -25,37 +25,52 @@ from graphql_api.refusals import bad_request
 from graphql_api.requests import request_id
 from graphql_api.results import written
 from schema.build import build_schema
+from schema.context import Context
+from schema.documents.checks import Checked, Checks
+from schema.documents.prepared import Documents
 from schema.payload_arguments import PayloadArguments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from graphql import DocumentNode
+    from sqlalchemy import FromClause, Select
     from starlette.responses import Response
     from starlette.types import Receive, Scope
 
+    from db.database import ReadSession
+    from domain.viewer import Viewer
     from graphql_api.headers import RequestHeaders
     from graphql_api.operation import Operation
     from schema.build import Schema
-
-_PARSED: Final[dict[str, DocumentNode]] = {}
+    from schema.documents.exploration import Exploration
+    from schema.documents.limits import DocumentLimits
+    from schema.documents.prepared import PreparedDocument
 
 
 class _WithoutDeadline(GraphQLEndpoint):
+    """Stops nothing: neither when it takes too long nor when the caller leaves."""
+
     async def _within_time(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
         return await self._execute(scope, receive, headers, media_type)
 
 
 class _WithoutCounting(GraphQLEndpoint):
-    """Counts neither the bytes of a body nor the requests that are worked on."""
+    """Counts neither the bytes of bodies, messages and answers nor the requests that are worked on."""
 
     async def _execute(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
         viewer = await self._viewer(scope, headers)
         structlog.contextvars.bind_contextvars(viewer=viewer.name)
         operation = await self._posted(receive, headers)
-        result = await self._result(operation, scope["method"], viewer)
-        suggestions = self._exploration.allows(viewer)
-        return written(result, media_type, request_id=request_id(scope), suggestions=suggestions)
+        context = Context(database=self._database, rules=self._rules, viewer=viewer, text=_UNCOUNTED)
+        result = await self._result(operation, scope["method"], context)
+        return written(
+            result,
+            media_type,
+            request_id=request_id(scope),
+            suggestions=self._exploration.allows(viewer),
+            maximum_bytes=sys.maxsize,
+            has_messages=False,
+        )
 
     async def _posted(self, receive: Receive, headers: RequestHeaders) -> Operation:
         # What may be sent is no limit, so it is looked at as always.
@@ -68,40 +83,75 @@ class _WithoutEither(_WithoutDeadline, _WithoutCounting):
     pass
 
 
-class _Unchecked(SchemaExtension):
-    """Keeps parsed documents for ever and takes each for valid: there is hardly a cheaper way to have one executed."""
-
-    def on_parse(self) -> Iterator[None]:
-        text = self.execution_context.query or ""
-        if (document := _PARSED.get(text)) is None:
-            document = _PARSED[text] = parse(text)
-        self.execution_context.graphql_document = document
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        self.execution_context.pre_execution_errors = []
-        yield
+async def _whole_body(receive: Receive) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise CallerLeft
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            return bytes(body)
 
 
-def _unchecked(*_: object) -> Schema:
-    schema = build_schema()
-    schema.extensions = (_Unchecked, PayloadArguments)
+class _Uncounted(TextBudget):
+    """Reads messages without asking how long they are."""
+
+    async def read(
+        self, session: ReadSession, statement: Select[Any], messages: FromClause
+    ) -> list[tuple[int, StoredMessage]]:
+        columns = messages.c
+        whole = statement.add_columns(columns.id, columns.role, columns.created_at, columns.cleared_at, columns.content)
+        rows = (await session.execute(whole)).all()
+        return [(belongs_to, StoredMessage(*message)) for belongs_to, *message in rows]
+
+
+_UNCOUNTED: Final = _Uncounted(sys.maxsize)
+
+
+class _Kept(Documents):
+    """Keeps documents for ever, without counting what they take."""
+
+    def prepare(self, text: str) -> PreparedDocument:
+        if (prepared := self._kept.get(text)) is None:
+            prepared = self._kept[text] = self._prepare(text)
+        return prepared
+
+
+class _Unchecked(Checks):
+    """Only finds the operation: what variables hold and what it costs is neither counted nor told."""
+
+    def of(
+        self,
+        prepared: PreparedDocument,
+        operation_name: str | None,
+        variables: Mapping[str, Any],  # noqa: ARG002 - the signature of what it replaces
+        viewer: Viewer,  # noqa: ARG002 - see above
+    ) -> Checked:
+        return Checked(prepared.operation(operation_name), prepared.refusals)
+
+
+def _without_document_limits(limits: DocumentLimits, exploration: Exploration) -> Schema:
+    schema = build_schema(limits, exploration)
+    documents = _Kept(schema._schema, limits)  # noqa: SLF001 - how the program itself reaches it
+    schema.checks = _Unchecked(documents, exploration)
     return schema
 
 
-def _with_caches_of_framework(*_: object) -> Schema:
-    schema = build_schema()
+def _with_caches_of_framework(limits: DocumentLimits, exploration: Exploration) -> Schema:
+    schema = build_schema(limits, exploration)
     schema.extensions = (ParserCache, ValidationCache, PayloadArguments)
     return schema
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """An endpoint and a schema to put the application together of, and whether connections have bounds."""
+    """What to put the application together of, and whether its connections have bounds."""
 
     endpoint: type[GraphQLEndpoint] = GraphQLEndpoint
-    schema: Callable[..., Schema] = build_schema
+    schema: Callable[[DocumentLimits, Exploration], Schema] = build_schema
     bounded_connections: bool = True
+    executor: str = "compiled"
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
@@ -115,39 +165,25 @@ class Variant:
 
 SHIPPED: Final = "shipped"
 AGAIN: Final = "shipped, again"
-BARE: Final = "bare"
-CHEAPEST: Final = "cheapest"
-WITHOUT_CONNECTIONS: Final = "uvicorn's connections"
+WITHOUT: Final = "without limits"
+FRAMEWORK: Final = "Strawberry's own, without"
 
-_BARE: Final = Variant(_WithoutEither, _with_caches_of_framework, bounded_connections=False)
-_CHEAPEST: Final = Variant(_WithoutEither, _unchecked, bounded_connections=False)
-
-PARTS: Final = {
-    "document limits": Variant(schema=_unchecked),
-    "deadline": Variant(_WithoutDeadline),
-    "bytes and requests counted": Variant(_WithoutCounting),
-}
-"""The shipped one without one part of the limits."""
-
-IN_PROCESS: Final = {BARE: _BARE, CHEAPEST: _CHEAPEST, SHIPPED: Variant(), AGAIN: Variant(), **PARTS}
-"""Compared within one process, where connections play no part."""
-
-OVER_HTTP: Final = {
-    BARE: _BARE,
-    CHEAPEST: _CHEAPEST,
+VARIANTS: Final = {
+    WITHOUT: Variant(_WithoutEither, _without_document_limits, bounded_connections=False),
     SHIPPED: Variant(),
     AGAIN: Variant(),
-    WITHOUT_CONNECTIONS: Variant(bounded_connections=False),
+    FRAMEWORK: Variant(_WithoutEither, _with_caches_of_framework, bounded_connections=False, executor="library"),
 }
-"""Compared as servers in another process."""
+"""Compared in one process and over HTTP.
 
+The shipped one is there twice: what it differs by from itself is chance. The last has Strawberry's executor, and its
+caches of parsed and validated documents in place of ours.
+"""
 
-async def _whole_body(receive: Receive) -> bytes:
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise CallerLeft
-        body += message.get("body", b"")
-        if not message.get("more_body", False):
-            return bytes(body)
+PARTS: Final = {
+    "document limits": Variant(schema=_without_document_limits),
+    "deadline": Variant(_WithoutDeadline),
+    "bytes and requests counted": Variant(_WithoutCounting),
+    "bounds of connections": Variant(bounded_connections=False),
+}
+"""The shipped one without one part of the limits."""
