@@ -60,6 +60,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._limits = limits
         self._open_connections = open_connections
+        self._idle_limit = TimeLimit(self.loop, self.timeout_keep_alive, self.timeout_keep_alive_handler)
         self._receiving_limit = TimeLimit(self.loop, limits.receive_seconds, self._received_too_slowly)
         self._sending_limit = TimeLimit(self.loop, limits.send_seconds, self._taken_too_slowly)
         self._receiving = False
@@ -83,8 +84,8 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._receiving_limit.close()
-        self._sending_limit.close()
+        for limit in (self._idle_limit, self._receiving_limit, self._sending_limit):
+            limit.close()
         self._open_connections.closed(self)
         if self._running is not None and not self._running.response_complete:
             arrival_of(cast("Scope", self._running.scope)).leave()
@@ -92,8 +93,8 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._done_reading:
             return
-        self._unset_keepalive_if_required()
-        self._begin_receiving()
+        if not self._receiving:
+            self._begin_receiving()
         self._overhead += len(data)
         self._piece = len(data)
         try:
@@ -110,7 +111,8 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._begin_receiving()
+        if not self._receiving:
+            self._begin_receiving()
         self._overhead = 0
         self._first_piece = self._piece
         put_arrival(cast("Scope", self.scope), Arrival(self._began))
@@ -152,20 +154,28 @@ class Connection(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
+        # As uvicorn has it, but for the time that it may be idle: uvicorn sets a timer for that after each response,
+        # which costs more than all that is limited here.
+        self.server_state.total_requests += 1
         self._open_connections.waits(self)
         if self.transport.get_write_buffer_size():
             self._sending_limit.start()
-        super().on_response_complete()
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif not self._receiving:
+            self._idle_limit.start()
 
     def pause_writing(self) -> None:
         super().pause_writing()
         self._sending_limit.start()
 
     def _begin_receiving(self) -> None:
-        if not self._receiving:
-            self._receiving = True
-            self._began = self.loop.time()
-            self._receiving_limit.start()
+        self._receiving = True
+        self._idle_limit.stop()
+        self._began = self._receiving_limit.start()
 
     def _head(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)

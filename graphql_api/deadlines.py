@@ -18,14 +18,10 @@ class Deadlines:
     """
 
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         self.running: set[Stoppable] = set()
         self.rings = math.inf
         self._timer: asyncio.TimerHandle | None = None
-
-    def since(self, began: float) -> Stoppable:
-        """Give what the current task has to work in, on something that began then by the loop's clock."""
-        return Stoppable(self, began + self._seconds)
 
     def ring_at(self, moment: float) -> None:
         """See to it that the timer rings at a moment."""
@@ -48,30 +44,30 @@ class Deadlines:
 class Stoppable:
     """A context manager like `asyncio.timeout()`: stopping cancels the task inside, and is a TimeoutError outside.
 
-    `stopped` tells whether it was stopped, by its deadline or by stop().
+    It is due so many seconds after it `began`, by the clock of the event loop. `stopped` tells whether it was stopped, by
+    its deadline or by stop().
     """
 
     __slots__ = ("_before", "_deadlines", "_task", "due", "stopped")
 
-    def __init__(self, deadlines: Deadlines, due: float) -> None:
+    def __init__(self, deadlines: Deadlines, began: float) -> None:
         self._deadlines = deadlines
         self._task: asyncio.Task[object] | None = None
-        self._before = 0
-        self.due = due
+        self.due = began + deadlines.seconds
         self.stopped = False
 
     def stop(self) -> None:
-        """Stop the work. Not for its own task to call, which would be cancelled in whatever it does next."""
+        """Stop the work, where it goes on. Not for its own task to call: that would end whatever it does next."""
         if not self.stopped and self._task is not None:
             self.stopped = True
             self._task.cancel()
 
     def __enter__(self) -> None:
         """Begin."""
-        task = asyncio.current_task()
+        self._task = task = asyncio.current_task()
         if task is None:
             raise RuntimeError("only the work of a task can be stopped")
-        self._task, self._before = task, task.cancelling()
+        self._before = task.cancelling()
         deadlines = self._deadlines
         deadlines.running.add(self)
         if self.due < deadlines.rings:
@@ -86,10 +82,6 @@ class Stoppable:
             TimeoutError: it was stopped, and nobody else cancelled the task.
         """
         self._deadlines.running.discard(self)
-        if (
-            self.stopped
-            and self._task is not None
-            and self._task.uncancel() <= self._before
-            and kind is asyncio.CancelledError
-        ):
+        task, self._task = self._task, None
+        if self.stopped and task is not None and task.uncancel() <= self._before and kind is asyncio.CancelledError:
             raise TimeoutError from error

@@ -14,7 +14,7 @@ from db.errors import DatabaseUnavailable
 from db.text_budget import TextBudget
 from graphql_api.arrival import arrival_of
 from graphql_api.body import CallerLeft, read_body, require_size
-from graphql_api.deadlines import Deadlines
+from graphql_api.deadlines import Deadlines, Stoppable
 from graphql_api.headers import RequestHeaders
 from graphql_api.in_flight import InFlight
 from graphql_api.media_types import JSON, is_json, preference
@@ -123,14 +123,10 @@ class GraphQLEndpoint:
         arrival = arrival_of(scope)
         if arrival.left:
             raise CallerLeft
-        work = self._deadlines.since(arrival.began)
+        work = arrival.work = Stoppable(self._deadlines, arrival.began)
         try:
             with work:
-                arrival.watch(work.stop)
-                try:
-                    return await self._execute(scope, receive, headers, media_type)
-                finally:
-                    arrival.watch(None)
+                return await self._execute(scope, receive, headers, media_type)
         except TimeoutError:
             if arrival.left:
                 raise CallerLeft from None

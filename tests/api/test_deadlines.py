@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from graphql_api.deadlines import Deadlines
+from graphql_api.deadlines import Deadlines, Stoppable
 
 SOON = 0.05
 LATER = 60.0
@@ -17,7 +17,7 @@ async def until_stopped(deadlines: Deadlines, began: float) -> float:
     """Work for ever, and give the moment at which that was stopped."""
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(PATIENCE):
-        with pytest.raises(TimeoutError), deadlines.since(began):
+        with pytest.raises(TimeoutError), Stoppable(deadlines, began):
             await loop.create_future()
     return loop.time()
 
@@ -46,7 +46,7 @@ async def test_what_has_ended_is_left_alone() -> None:
     """The task goes on with other work when the timer rings."""
     deadlines, loop = Deadlines(SOON), asyncio.get_running_loop()
     now = loop.time()
-    with deadlines.since(now):
+    with Stoppable(deadlines, now):
         await asyncio.sleep(0)
     await until_stopped(deadlines, now + SOON)
 
@@ -60,7 +60,7 @@ async def test_what_was_due_before_it_began_is_stopped_at_once() -> None:
 async def test_cancelling_by_others_is_no_timeout() -> None:
     """A server that ends cancels its requests, also those that are being stopped."""
     deadlines = Deadlines(LATER)
-    work = deadlines.since(asyncio.get_running_loop().time())
+    work = Stoppable(deadlines, asyncio.get_running_loop().time())
 
     async def held() -> None:
         with work:
@@ -77,7 +77,7 @@ async def test_cancelling_by_others_is_no_timeout() -> None:
 async def test_stopping_again_cancels_no_more_than_once() -> None:
     """A caller leaves while its request is being stopped; the task is free of it afterwards."""
     deadlines = Deadlines(LATER)
-    work = deadlines.since(asyncio.get_running_loop().time())
+    work = Stoppable(deadlines, asyncio.get_running_loop().time())
     loop = asyncio.get_running_loop()
     loop.call_soon(work.stop)
     loop.call_soon(work.stop)
