@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from starlette.types import Scope
-
     from graphql_api.deadlines import Stoppable
 
 _EXTENSION = "platform_config.arrival"
@@ -33,12 +31,12 @@ class Arrival:
             self.work.stop()
 
 
-def put_arrival(scope: Scope, arrival: Arrival) -> None:
-    """Hand what the connection knows to the application."""
-    scope.setdefault("extensions", {})[_EXTENSION] = arrival
+def put_arrival(scope: Any, arrival: Arrival) -> None:
+    """Hand what the connection knows to the application; uvicorn and Starlette have a type each for a `scope`."""
+    scope["extensions"] = {_EXTENSION: arrival}
 
 
-def arrival_of(scope: Scope) -> Arrival:
+def arrival_of(scope: Any) -> Arrival:
     """Give what the connection knows; under a server that tells nothing, the request begins now."""
     arrival: Arrival | None = scope.get("extensions", {}).get(_EXTENSION)
     return arrival or Arrival(asyncio.get_running_loop().time())

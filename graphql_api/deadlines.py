@@ -44,8 +44,8 @@ class Deadlines:
 class Stoppable:
     """A context manager like `asyncio.timeout()`: stopping cancels the task inside, and is a TimeoutError outside.
 
-    It is due so many seconds after it `began`, by the clock of the event loop. `stopped` tells whether it was stopped, by
-    its deadline or by stop().
+    It is due so many seconds after it `began`, by the clock of the event loop. `stopped` tells whether it was stopped,
+    by its deadline or by stop().
     """
 
     __slots__ = ("_before", "_deadlines", "_task", "due", "stopped")

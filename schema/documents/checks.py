@@ -67,9 +67,10 @@ class Checks:
 
     def report(self, checked: Checked) -> dict[str, Any]:
         """Give the cost as `extensions` of a response have it."""
-        if checked.cost is None:
+        cost, maximum = checked.cost, self.documents.limits.cost
+        if cost is None:
             return {}
-        return {"cost": {"requested": countable(checked.cost), "maximum": self.documents.limits.cost}}
+        return {"cost": {"requested": cost if cost <= maximum else countable(cost), "maximum": maximum}}
 
     def _refusals(self, operation: PreparedOperation, depth: int, cost: int, viewer: Viewer) -> Iterator[GraphQLError]:
         limits = self.documents.limits

@@ -22,6 +22,12 @@ async def until_stopped(deadlines: Deadlines, began: float) -> float:
     return loop.time()
 
 
+def assert_nobody_is_cancelled() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+
+
 async def test_what_begins_later_may_be_due_before_what_is_watched_already() -> None:
     """A caller who sent slowly has less time left than those who came after its first byte."""
     deadlines, loop = Deadlines(LATER), asyncio.get_running_loop()
@@ -83,6 +89,67 @@ async def test_stopping_again_cancels_no_more_than_once() -> None:
     loop.call_soon(work.stop)
     with pytest.raises(TimeoutError), work:
         await loop.create_future()
-    task = asyncio.current_task()
-    assert task is not None
-    assert task.cancelling() == 0
+    assert_nobody_is_cancelled()
+
+
+async def test_what_fails_while_it_is_stopped_fails_by_itself() -> None:
+    """A statement that is cancelled may end with an error of its own; it is told, and the task is free as well."""
+    work = Stoppable(Deadlines(LATER), asyncio.get_running_loop().time())
+
+    async def held() -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            raise LookupError from None
+
+    asyncio.get_running_loop().call_soon(work.stop)
+    with pytest.raises(LookupError), work:
+        await held()
+    assert_nobody_is_cancelled()
+
+
+async def test_a_limit_inside_that_is_reached_at_the_same_time_does_not_hide_it() -> None:
+    """The database's own limits on time are within the request's."""
+    work = Stoppable(Deadlines(LATER), asyncio.get_running_loop().time())
+
+    async def held() -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(0):
+                loop.call_soon(work.stop)
+                await loop.create_future()
+        except TimeoutError:
+            pytest.fail("the limit inside took the request's for its own")
+
+    with pytest.raises(TimeoutError), work:
+        await held()
+    assert work.stopped
+    assert_nobody_is_cancelled()
+
+
+async def test_a_limit_around_it_is_not_taken_for_its_own() -> None:
+    """Whoever cancels the task for another reason hears of it outside."""
+    work = Stoppable(Deadlines(LATER), asyncio.get_running_loop().time())
+    outer = asyncio.timeout(SOON)
+
+    async def held() -> None:
+        async with outer:
+            with work:
+                await asyncio.get_running_loop().create_future()
+
+    with pytest.raises(TimeoutError):
+        await held()
+    assert outer.expired()
+    assert not work.stopped
+    assert_nobody_is_cancelled()
+
+
+async def test_stopping_what_has_ended_stops_nothing_else() -> None:
+    """A caller may leave when its answer is being written."""
+    work = Stoppable(Deadlines(LATER), asyncio.get_running_loop().time())
+    with work:
+        pass
+    asyncio.get_running_loop().call_soon(work.stop)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not work.stopped
