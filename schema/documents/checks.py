@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError
 
 from domain.errors import Forbidden
-from schema.documents.input_shape import NOTHING, measured
+from schema.documents.input_shape import measured
 from schema.documents.limits import LimitExceeded, countable
 
 if TYPE_CHECKING:
@@ -53,14 +53,17 @@ class Checks:
             message = "The document has several operations: say which one to run with `operationName`."
             return Checked(None, [GraphQLError(message, nodes=[each.node for each in prepared.operations])])
         limits = self.documents.limits
-        given = measured(variables, values_maximum=INPUT_VALUES_MAXIMUM) if variables else NOTHING
-        if given is None:
-            refusal = LimitExceeded("input values", INPUT_VALUES_MAXIMUM, None, "Send several requests.")
-            return Checked(operation, [refusal])
-        if given.length > INPUT_LENGTH_MAXIMUM:
-            refusal = LimitExceeded("input length", INPUT_LENGTH_MAXIMUM, given.length, "Send several requests.")
-            return Checked(operation, [refusal])
-        depth, cost = given.depth, operation.cost(variables)
+        depth = 0
+        if variables:
+            given = measured(variables, values_maximum=INPUT_VALUES_MAXIMUM)
+            if given is None:
+                refusal = LimitExceeded("input values", INPUT_VALUES_MAXIMUM, None, "Send several requests.")
+                return Checked(operation, [refusal])
+            if given.length > INPUT_LENGTH_MAXIMUM:
+                refusal = LimitExceeded("input length", INPUT_LENGTH_MAXIMUM, given.length, "Send several requests.")
+                return Checked(operation, [refusal])
+            depth = given.depth
+        cost = operation.cost(variables)
         if depth <= limits.input_depth and cost <= limits.cost and not operation.introspects:
             return Checked(operation, (), cost)
         return Checked(operation, list(self._refusals(operation, depth, cost, viewer)), cost)

@@ -22,10 +22,6 @@ class InputShape(NamedTuple):
     length: int
 
 
-NOTHING = InputShape(depth=0, length=0)
-"""What there is of no variables."""
-
-
 def measured(variables: Mapping[str, object], *, values_maximum: int) -> InputShape | None:
     """Measure the JSON of variables; None where they hold more values than the maximum: it looks no further then."""
     deepest = longest = values = 0
