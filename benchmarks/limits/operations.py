@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 KEY: Final = "benchmark-admin-key"
 TEAMS: Final = 100
+MESSAGES: Final = 100
 SMALLEST: Final = "viewer"
 
 _NAME: Final = "bench_limits"
@@ -23,6 +24,11 @@ _TEAMS: Final = """
     INSERT INTO teams (id, display_name, platform_name, platform_type, rate_limit, max_history)
     SELECT number, 'Team ' || number, 'team-' || number, 'private', 30 + number, 20
     FROM generate_series(1, $1::integer) AS number
+"""
+_MESSAGES: Final = """
+    INSERT INTO messages (team_id, platform, user_id, role, content)
+    SELECT 7, 'team-7', 'somebody', 'user', repeat('What a user writes. ', 20)
+    FROM generate_series(1, $1::integer)
 """
 
 
@@ -64,6 +70,16 @@ OPERATIONS: Final = {
         """,
         ({"first": TEAMS}, {"first": TEAMS}),
     ),
+    "a page of 100 messages": Operation(
+        """
+        query Messages($first: Int!) {
+          team(by: { platformName: "team-7" }) {
+            sessions(first: 1) { nodes { messages(first: $first) { nodes { role content createdAt } } } }
+          }
+        }
+        """,
+        ({"first": MESSAGES}, {"first": MESSAGES}),
+    ),
     "updateTeamOverrides": Operation(
         """
         mutation Change($input: UpdateTeamOverridesInput!) {
@@ -80,7 +96,10 @@ OPERATIONS: Final = {
 
 
 async def make_database(address: str) -> str:
-    """Make a database with teams, and give its address. Changes in it do not wait for the disk, which varies most."""
+    """Make a database with teams and messages, and give its address.
+
+    Changes in it do not wait for the disk, which varies most.
+    """
     server = await asyncpg.connect(address)
     await server.execute(f"CREATE DATABASE {_NAME}")
     await server.execute(f"ALTER DATABASE {_NAME} SET synchronous_commit = off")
@@ -89,6 +108,7 @@ async def make_database(address: str) -> str:
     await runner.upgrade(database, report=lambda _: None)
     connection = await asyncpg.connect(database)
     await connection.execute(_TEAMS, TEAMS)
-    await connection.execute("VACUUM (ANALYZE) teams")
+    await connection.execute(_MESSAGES, MESSAGES)
+    await connection.execute("VACUUM (ANALYZE) teams, messages")
     await connection.close()
     return database
