@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from db.errors import DatabaseUnavailable
 from db.text_budget import TextBudget
 from graphql_api.arrival import arrival_of
 from graphql_api.body import CallerLeft, read_body, require_size
+from graphql_api.deadlines import Deadlines, Stoppable
 from graphql_api.headers import RequestHeaders
 from graphql_api.in_flight import InFlight
 from graphql_api.media_types import JSON, is_json, preference
@@ -90,6 +90,7 @@ class GraphQLEndpoint:
         self._exploration = exploration
         self._limits = limits
         self._in_flight = InFlight(limits.at_once)
+        self._deadlines = Deadlines(limits.seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -120,23 +121,16 @@ class GraphQLEndpoint:
 
     async def _within_time(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
         arrival = arrival_of(scope)
-        limit = asyncio.timeout_at(arrival.began + self._limits.seconds)
-
-        def stop() -> None:
-            if not limit.expired():
-                limit.reschedule(arrival.began)
-
+        if arrival.left:
+            raise CallerLeft
+        work = arrival.work = Stoppable(self._deadlines, arrival.began)
         try:
-            async with limit:
-                arrival.watch(stop)
-                try:
-                    return await self._execute(scope, receive, headers, media_type)
-                finally:
-                    arrival.watch(None)
+            with work:
+                return await self._execute(scope, receive, headers, media_type)
         except TimeoutError:
             if arrival.left:
                 raise CallerLeft from None
-            if limit.expired():
+            if work.stopped:
                 logger.warning("A request took too long and was stopped.", seconds=self._limits.seconds)
                 raise timed_out(self._limits.seconds) from None
             raise
