@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from graphql_api.arrival import Arrival, arrival_of, put_arrival
 from graphql_api.open_connections import OpenConnections
 from graphql_api.refusals import Refusal, bad_request, headers_too_large, overloaded, sent_too_slowly
+from graphql_api.requests import headers_of_all, new_request_id
 from graphql_api.time_limit import TimeLimit
 
 if TYPE_CHECKING:
@@ -83,16 +84,20 @@ class Connection(HttpToolsProtocol):
         self._receiving_limit.start()
         if self._open_connections.opened(self):
             self._open_connections.waits(self)
-        else:
+        elif self._open_connections.may_be_refused():
             self._refuse(overloaded())
+        else:
+            self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         for limit in (self._idle_limit, self._receiving_limit, self._sending_limit):
             limit.close()
         self._open_connections.closed(self)
+        # Nobody waits for them, and they are not begun.
+        self.pipeline.clear()
         if self._running is not None and not self._running.response_complete:
-            arrival_of(self._running.scope).leave()
+            self._leave(self._running)
 
     def data_received(self, data: bytes) -> None:
         if self._done_reading:
@@ -205,9 +210,17 @@ class Connection(HttpToolsProtocol):
             logger.info("A caller does not take its answer; its connection is closed.")
             self.transport.abort()
 
+    def _leave(self, cycle: RequestResponseCycle) -> None:
+        # uvicorn knows the newest request best, and that is another one where requests wait.
+        cycle.disconnected = True
+        cycle.message_event.set()
+        arrival_of(cycle.scope).leave()
+
     def _refuse(self, refusal: Refusal) -> None:
         """Answer a request that the application does not get, or gets no further; it is the last of its connection."""
-        logger.info("A request was refused.", status=refusal.status, code=refusal.code)
+        # The caller's own id may not have been read.
+        identity = new_request_id()
+        logger.info("A request was refused.", status=refusal.status, code=refusal.code, request_id=identity)
         self._done_reading = True
         self._receiving_limit.start()
         running = self._running if self._running is not None and not self._running.response_complete else None
@@ -224,9 +237,8 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
             return
         if running is not None:
-            running.disconnected = True
-            arrival_of(running.scope).leave()
-        self.transport.write(_response(refusal))
+            self._leave(running)
+        self.transport.write(_response(refusal, identity))
         # With a reset it might get lost on its way, so the caller's side is left to the caller for a while.
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -253,8 +265,7 @@ def _has_body(headers: list[tuple[bytes, bytes]]) -> bool:
     return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers)
 
 
-def _response(refusal: Refusal) -> bytes:
-    response = refusal.response()
-    headers = [*response.raw_headers, (b"connection", b"close")]
+def _response(refusal: Refusal, identity: str) -> bytes:
+    headers = [*refusal.response().raw_headers, *headers_of_all(identity), (b"connection", b"close")]
     lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
     return STATUS_LINE[refusal.status] + lines + b"\r\n" + refusal.body

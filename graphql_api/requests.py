@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 import uuid
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from graphql_api.refusals import internal_error
+from graphql_api.refusals import cut_short, internal_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,16 @@ _FIRST_ERROR = 400
 def request_id(scope: Scope) -> str:
     """Give the id of a request."""
     return str(scope["request_id"])
+
+
+def new_request_id() -> str:
+    """Make an id for a request that brings none."""
+    return uuid.uuid4().hex
+
+
+def headers_of_all(identity: str) -> list[tuple[bytes, bytes]]:
+    """Give the headers that every response has, for a request with this id."""
+    return [(HEADER, identity.encode()), _NO_SNIFFING]
 
 
 class RequestLog:
@@ -60,11 +71,16 @@ class RequestLog:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 status, answered = message["status"], True
-                message["headers"] = [*message.get("headers", ()), (HEADER, identity.encode()), _NO_SNIFFING]
+                message["headers"] = [*message.get("headers", ()), *headers_of_all(identity)]
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_id)
+        except asyncio.CancelledError:
+            # A request is cancelled from outside where the process ends and does not wait for it any longer.
+            logger.warning("A request was stopped, since the process ends.")
+            if not answered:
+                await cut_short().response()(scope, receive, send_with_id)
         except Exception:
             # The last resort, for what no part of the application foresaw: an answer in the form of all others.
             logger.exception("A request failed.")
@@ -93,7 +109,7 @@ class RequestLog:
         for name, value in scope["headers"]:
             if name == HEADER and _ACCEPTED_ID.fullmatch(value) and not self._holds_secret(value, scope):
                 return str(value.decode())
-        return uuid.uuid4().hex
+        return new_request_id()
 
     def _holds_secret(self, value: bytes, scope: Scope) -> bool:
         if _LIKE_A_KEY.search(value) or self._is_key(value.decode()):
