@@ -13,7 +13,7 @@ from strawberry.types.graphql import OperationType
 from db.errors import DatabaseUnavailable
 from db.text_budget import TextBudget
 from graphql_api.arrival import arrival_of
-from graphql_api.body import CallerLeft, read_body, require_size
+from graphql_api.body import Bodies, CallerLeft, require_size
 from graphql_api.deadlines import Deadlines, Stoppable
 from graphql_api.headers import RequestHeaders
 from graphql_api.in_flight import InFlight
@@ -91,6 +91,7 @@ class GraphQLEndpoint:
         self._limits = limits
         self._in_flight = InFlight(limits.at_once)
         self._deadlines = Deadlines(limits.seconds)
+        self._bodies = Bodies(limits.body_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -177,7 +178,7 @@ class GraphQLEndpoint:
             raise bad_request("The body has to be JSON in UTF-8, and say so: `Content-Type: application/json`.", 415)
         if headers.content_encoding not in ("", "identity"):
             raise bad_request("The body has to be sent as it is, without `Content-Encoding`.", 415)
-        return operation_in_body(await read_body(receive, self._limits.body_bytes))
+        return operation_in_body(await self._bodies.read(receive))
 
     async def _result(self, operation: Operation, method: str, context: Context) -> ExecutionResult:
         try:

@@ -11,7 +11,9 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from db.engine import SERVING_LIMITS
 from graphql_api.authentication import WORKING_KEYS_MAXIMUM
+from graphql_api.body import BODIES_MAXIMUM_BYTES
 from graphql_api.connection import WAITING_REQUESTS_MAXIMUM
+from graphql_api.open_connections import REFUSED_MAXIMUM
 from graphql_api.operation import PARAMETERS_MAXIMUM
 from graphql_api.settings import SettingsWithDefaults, load_settings
 from graphql_api.wrong_keys import ADDRESSES_MAXIMUM
@@ -73,6 +75,8 @@ def test_the_limits_without_a_setting_are_those_in_force() -> None:
         "characters of a message": shown(MESSAGE_MAXIMUM_LENGTH),
         "characters of an id": shown(ID_MAXIMUM_LENGTH),
         "parameters": shown(PARAMETERS_MAXIMUM),
+        "bytes of all bodies": shown(BODIES_MAXIMUM_BYTES),
+        "refused connections": shown(REFUSED_MAXIMUM),
         "waiting requests": shown(WAITING_REQUESTS_MAXIMUM),
         "addresses of wrong keys": shown(ADDRESSES_MAXIMUM),
         "working keys": shown(WORKING_KEYS_MAXIMUM),
