@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -27,6 +28,9 @@ BY_DISPLAY_NAME = (Team.display_name, Team.id)
 BY_PLATFORM_NAME = (Team.platform_name, Team.id)
 BY_CREATED_AT = (Team.created_at, Team.id)
 BY_UPDATED_AT = (Team.updated_at, Team.id)
+
+
+_stored_values = attrgetter(*(setting.name for setting in SETTINGS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class TeamFilter:
 
 def overrides_of(team: Team) -> ConfigOverrides:
     """Give the overrides that a row stores."""
-    return ConfigOverrides.of({setting: getattr(team, setting.name) for setting in SETTINGS})
+    return ConfigOverrides(_stored_values(team))
 
 
 def layer_of(team: Team | None) -> TeamLayer | None:

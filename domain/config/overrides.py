@@ -27,7 +27,7 @@ class ConfigOverrides:
     def __post_init__(self) -> None:
         if len(self.stored) != len(SETTINGS):
             raise ValueError(f"overrides need {len(SETTINGS)} values, one for each setting, not {len(self.stored)}")
-        object.__setattr__(self, "stored", tuple(_immutable(value) for value in self.stored))
+        object.__setattr__(self, "stored", tuple([_immutable(value) for value in self.stored]))
 
     @classmethod
     def of(cls, values: Mapping[Setting[Any], object]) -> ConfigOverrides:
