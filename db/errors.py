@@ -44,6 +44,10 @@ class SchemaOutdated(DatabaseUnavailable):
     """The database lacks a table or a column: its migrations are not current."""
 
 
+class StatementFailed(Exception):
+    """PostgreSQL refuses a statement of ours, or the driver a parameter: a defect of this service."""
+
+
 class PoolerInTheWay(DatabaseUnavailable):
     """A pooler stands between this service and PostgreSQL, and nothing says so."""
 
@@ -113,6 +117,22 @@ def _failure(state: str, *, broken: bool) -> DatabaseUnavailable | None:
     if state.startswith(_UNAVAILABLE_CLASSES) or state in _TOO_LONG:
         return DatabaseUnavailable(_reason(state))
     return None
+
+
+def failure_of_statement(error: BaseException) -> DatabaseUnavailable | StatementFailed:
+    """Tell what an error of the driver itself means, that a statement ended with."""
+    state = getattr(error, "sqlstate", None) or ""
+    # Its own words may hold a parameter or a row.
+    return _failure(state, broken=is_end_of_connection(error)) or StatementFailed(type(error).__name__)
+
+
+def is_end_of_connection(error: BaseException) -> bool:
+    """Tell whether the connection is of no use after an error of the driver itself."""
+    if isinstance(error, asyncpg.PostgresError):
+        return (error.sqlstate or "").startswith(_LOST)
+    # Those of an interface are of two kinds: broken connections, and values that cannot be encoded.
+    broken = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+    return isinstance(error, broken) and not isinstance(error, ValueError)
 
 
 def breaks_connection(error: DBAPIError) -> bool:

@@ -63,10 +63,10 @@ class Loaders:
         self.team_by_id = self._by_key(teams.by_ids)
         self.team_by_platform_name = self._by_name(teams.by_platform_names)
         self.team_by_display_name = self._by_name(teams.by_display_names)
-        self.api_key_by_id = self._by_key(api_keys.by_ids)
-        self.session_by_id = self._by_key(sessions.by_ids)
-        self.session_by_session_id = self._by_text(sessions.by_session_ids)
-        self.message_by_id = self._by_key(messages.by_ids)
+        self.api_key_by_id = self._by_key(_in_session(api_keys.by_ids))
+        self.session_by_id = self._by_key(_in_session(sessions.by_ids))
+        self.session_by_session_id = self._by_text(_in_session(sessions.by_session_ids))
+        self.message_by_id = self._by_key(_in_session(messages.by_ids))
 
         self.api_keys_by_team: DataLoader[OfParent[Page], Slice[models.ApiKey]] = self._of_parent(
             api_keys.pages_by_team
@@ -97,31 +97,31 @@ class Loaders:
         )
 
     def _by_key(
-        self, query: Callable[[ReadSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]]
+        self, query: Callable[[Database, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]]
     ) -> DataLoader[Key, Result | None]:
         async def load(keys: list[Key]) -> list[Result | None]:
             wanted = [key for key in keys if key != NOTHING]
             if not wanted:
                 return [None for _ in keys]
-            found = await self._database.fetch(lambda session: query(session, self._viewer, wanted))
+            found = await query(self._database, self._viewer, wanted)
             return [found.get(key) for key in keys]
 
         return DataLoader(load_fn=load)
 
     def _by_text(
-        self, query: Callable[[ReadSession, Viewer, Sequence[str]], Awaitable[Mapping[str, Result]]]
+        self, query: Callable[[Database, Viewer, Sequence[str]], Awaitable[Mapping[str, Result]]]
     ) -> DataLoader[str, Result | None]:
-        async def nameable_only(session: ReadSession, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
+        async def nameable_only(database: Database, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
             # Text that the database cannot hold names nothing in it.
-            return await query(session, viewer, [key for key in keys if is_nameable(key)])
+            return await query(database, viewer, [key for key in keys if is_nameable(key)])
 
         return self._by_key(nameable_only)
 
     def _by_name(
-        self, query: Callable[[ReadSession, Viewer, Sequence[str]], Awaitable[Mapping[str, Result]]]
+        self, query: Callable[[Database, Viewer, Sequence[str]], Awaitable[Mapping[str, Result]]]
     ) -> DataLoader[str, Result | None]:
-        async def in_either_form(session: ReadSession, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
-            found = await query(session, viewer, [form for key in keys for form in forms_of_name(key)])
+        async def in_either_form(database: Database, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
+            found = await query(database, viewer, [form for key in keys for form in forms_of_name(key)])
             return {key: found[form] for key in keys for form in reversed(forms_of_name(key)) if form in found}
 
         return self._by_text(in_either_form)
@@ -167,3 +167,14 @@ class Loaders:
             lambda session: messages.contexts_by_session(session, self._viewer, dict(keys))
         )
         return [contexts[key.parent_id] for key in keys]
+
+
+def _in_session(
+    query: Callable[[ReadSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]],
+) -> Callable[[Database, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]]:
+    """Give a query its session."""
+
+    async def in_session(database: Database, viewer: Viewer, keys: Sequence[Key]) -> Mapping[Key, Result]:
+        return await database.fetch(lambda session: query(session, viewer, keys))
+
+    return in_session

@@ -100,15 +100,10 @@ def merge(defaults: PlatformDefaults, overrides: ConfigOverrides) -> EffectiveCo
     Equal inputs share one result, as long as they are met often.
     """
     try:
-        return _shared(defaults, overrides, _types(overrides.stored))
+        return _shared(defaults, overrides)
     except TypeError:
         # Damaged values may hold objects of JSON, which cannot be looked up.
         return _merged(defaults, overrides)
-
-
-def _types(stored: tuple[object, ...]) -> tuple[object, ...]:
-    """Give the types of values: a 1 and a true are equal, and not the same."""
-    return tuple(_types(value) if isinstance(value, tuple) else type(value) for value in stored)
 
 
 def _merged(defaults: PlatformDefaults, overrides: ConfigOverrides) -> EffectiveConfig:
@@ -127,7 +122,7 @@ def _merged(defaults: PlatformDefaults, overrides: ConfigOverrides) -> Effective
 
 
 @functools.lru_cache(maxsize=_RESULTS_SHARED)
-def _shared(defaults: PlatformDefaults, overrides: ConfigOverrides, _: tuple[object, ...]) -> EffectiveConfig:
+def _shared(defaults: PlatformDefaults, overrides: ConfigOverrides) -> EffectiveConfig:
     return _merged(defaults, overrides)
 
 
