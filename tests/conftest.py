@@ -17,8 +17,8 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from db.engine import database_url
-from graphql_api.execution import plans
 from graphql_api.embedded_postgres import prefer_unicode_locale
+from graphql_api.execution import plans
 from graphql_api.settings import SettingsWithDefaults
 from migrations.runner import upgrade
 from tests.faults.pgbouncer import by_way_of, pgbouncer_to

@@ -26,12 +26,19 @@ class ConfigOverrides:
 
     stored: tuple[object, ...]
     _types: tuple[object, ...] = field(init=False, repr=False)
+    _hash: int | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.stored) != len(SETTINGS):
             raise ValueError(f"overrides need {len(SETTINGS)} values, one for each setting, not {len(self.stored)}")
         object.__setattr__(self, "stored", tuple([_immutable(value) for value in self.stored]))
         object.__setattr__(self, "_types", _types(self.stored))
+        object.__setattr__(self, "_hash", _hash(self.stored))
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            raise TypeError("overrides that hold objects of JSON have no hash")
+        return self._hash
 
     @classmethod
     def of(cls, values: Mapping[Setting[Any], object]) -> ConfigOverrides:
@@ -48,6 +55,13 @@ class ConfigOverrides:
 
 def _types(values: tuple[object, ...]) -> tuple[object, ...]:
     return tuple([_types(value) if isinstance(value, tuple) else type(value) for value in values])
+
+
+def _hash(values: tuple[object, ...]) -> int | None:
+    try:
+        return hash(values)
+    except TypeError:
+        return None
 
 
 def _immutable(value: object) -> object:

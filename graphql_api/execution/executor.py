@@ -77,28 +77,36 @@ class PlanExecutor(Executor[None]):
 
     def framework_info(self, field: PlannedField, path: Path) -> Any:
         """Give what the framework's resolvers are told of a field."""
-        return self._plan.framework.config.info_class(_raw_info=self._info(field, path), _field=field.resolver)
+        return self._plan.framework.config.info_class(_raw_info=DelayedInfo(self, field, path), _field=field.resolver)
 
     def arguments(self, field: PlannedField) -> dict[str, Any]:
-        """Give a field's arguments as its resolver takes them: the same for every object of this request."""
-        if (converted := self._arguments.get(field)) is None:
+        """Give a field's arguments as its resolver takes them: the same for every object of this request.
+
+        Where no variable stands in them, they are the same for every request.
+        """
+        converted = field.constant_arguments if field.has_constant_arguments else self._arguments.get(field)
+        if converted is None:
             assert field.resolver is not None
-            converted = self._arguments[field] = convert_arguments(
+            converted = convert_arguments(
                 self._coerced_arguments(field),
                 field.resolver.arguments,
                 scalar_registry=self._plan.framework.schema_converter.scalar_registry,
                 config=self._plan.framework.config,
             )
+            if field.has_constant_arguments:
+                field.constant_arguments = converted
+            else:
+                self._arguments[field] = converted
         return converted
 
     def resolved(self, field: PlannedField, source: object, path: Path) -> Any:
         """Have a field's value as the library has it."""
         resolve = field.definition.resolve or self.field_resolver
-        return resolve(source, self._info(field, path), **self._coerced_arguments(field))
+        return resolve(source, self.resolve_info(field, path), **self._coerced_arguments(field))
 
     def completed(self, field: PlannedField, value: Any, path: Path) -> Any:
         """Complete a value that is not as the compiled code expects; what comes of it may be awaitable."""
-        info = self._info(field, path)
+        info = self.resolve_info(field, path)
         if self.is_awaitable(value):
             return self.complete_awaitable_value(field.return_type, field.details, info, path, value, None)
         self._plan.learn(field, value, self)
@@ -135,7 +143,7 @@ class PlanExecutor(Executor[None]):
             value = await awaitable
             # What was awaited is not awaited again: it is a value of another kind than any field has.
             completed = (
-                self.complete_value(field.return_type, field.details, self._info(field, path), path, value, None)
+                self.complete_value(field.return_type, field.details, self.resolve_info(field, path), path, value, None)
                 if self.is_awaitable(value)
                 else field.complete(self, value, path)
             )
@@ -145,7 +153,7 @@ class PlanExecutor(Executor[None]):
 
     def completed_item(self, field: PlannedField, item: Any, index: int, path: Path, pending: Pending) -> Any:
         """Complete an item that is not as expected; None stands for one that is pending."""
-        item_path, info = Path(path, index, None), self._info(field, path)
+        item_path, info = Path(path, index, None), self.resolve_info(field, path)
         if self.is_awaitable(item):
             awaitable = self.complete_awaitable_list_item_value(
                 item, field.item_type, field.details, info, item_path, None
@@ -186,7 +194,8 @@ class PlanExecutor(Executor[None]):
         if pending:
             self.settle_in_background([awaitable for _, awaitable in pending])
 
-    def _info(self, field: PlannedField, path: Path) -> GraphQLResolveInfo:
+    def resolve_info(self, field: PlannedField, path: Path) -> GraphQLResolveInfo:
+        """Give what the library's resolvers are told of a field."""
         return self.build_resolve_info(field.definition, field.nodes, field.parent_type, path)
 
     def _coerced_arguments(self, field: PlannedField) -> dict[str, Any]:
@@ -196,6 +205,21 @@ class PlanExecutor(Executor[None]):
         return get_argument_values(
             field.definition, first.node, self.variable_values, first.fragment_variable_values, self.hide_suggestions
         )
+
+
+class DelayedInfo:
+    """Stands for what resolvers are told of a field: made when something other than the context is asked for."""
+
+    __slots__ = ("_executor", "_field", "_path", "context")
+
+    def __init__(self, executor: PlanExecutor, field: PlannedField, path: Path) -> None:
+        self.context = executor.context_value
+        self._executor = executor
+        self._field = field
+        self._path = path
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._executor.resolve_info(self._field, self._path), name)
 
 
 def _within(path: Path | None, field: PlannedField) -> Path:

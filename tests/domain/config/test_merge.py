@@ -74,7 +74,7 @@ def test_the_resolution_explains_each_value_served(defaults: PlatformDefaults, o
     assert tuple(entry.setting for entry in config.resolution) == SETTINGS
     for entry in config.resolution:
         assert entry.value is config[entry.setting]
-        assert entry.default is defaults[entry.setting]
+        assert (entry.default, type(entry.default)) == (defaults[entry.setting], type(defaults[entry.setting]))
         assert entry.override is overrides[entry.setting]
         if entry.source is PLATFORM_DEFAULT:
             assert same(entry.value, entry.default)
