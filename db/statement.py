@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 STATEMENTS_KEPT = 500
 """How many statements are kept: filters and orders make many, of which few are in use."""
 
-_DIALECT = dialect()
+_DIALECT = dialect()  # type: ignore[no-untyped-call] # SQLAlchemy's own have no types there
 _kept: OrderedDict[Hashable, Statement] = OrderedDict()
 
 

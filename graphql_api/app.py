@@ -71,6 +71,7 @@ def create_app(settings: Settings) -> Starlette:
         exploration=settings.graphql_exploration,
         limits=RequestLimits(
             body_bytes=settings.http_maximum_body_bytes,
+            response_bytes=settings.http_maximum_response_bytes,
             seconds=settings.http_request_seconds,
             at_once=settings.http_maximum_requests,
         ),

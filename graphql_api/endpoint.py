@@ -12,6 +12,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.graphql import OperationType
 
 from db.errors import DatabaseUnavailable
+from db.text_budget import TextBudget
 from graphql_api.arrival import arrival_of
 from graphql_api.body import CallerLeft, read_body, require_size
 from graphql_api.headers import RequestHeaders
@@ -51,9 +52,10 @@ _CLIENT_CLOSED_REQUEST = 499
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """How many bytes a body may have, how many seconds a request may take, and how many are worked on at once."""
+    """How many bytes a body and an answer may have, how many seconds a request may take, and how many at once."""
 
     body_bytes: int
+    response_bytes: int
     seconds: float
     at_once: int
 
@@ -151,8 +153,13 @@ class GraphQLEndpoint:
             operation = await self._posted(receive, headers)
         with self._in_flight:
             result = await self._result(operation, scope["method"], viewer)
-        suggestions = self._exploration.allows(viewer)
-        return written(result, media_type, request_id=request_id(scope), suggestions=suggestions)
+        return written(
+            result,
+            media_type,
+            request_id=request_id(scope),
+            suggestions=self._exploration.allows(viewer),
+            maximum_bytes=self._limits.response_bytes,
+        )
 
     async def _viewer(self, scope: Scope, headers: RequestHeaders) -> Viewer:
         client = scope.get("client")
@@ -178,11 +185,18 @@ class GraphQLEndpoint:
         try:
             return await self._execution.execute(
                 operation,
-                Context(database=self._database, rules=self._rules, viewer=viewer),
+                Context(
+                    database=self._database,
+                    rules=self._rules,
+                    viewer=viewer,
+                    text=TextBudget(self._limits.response_bytes),
+                ),
                 OperationType.from_http("GET" if method == "GET" else "POST"),
             )
         except CannotGetOperationTypeError:
-            raise bad_request("The document has no operation, or none of the name in `operationName`.") from None
+            if operation.name is None:
+                raise bad_request("The document has no operation: send a query or a mutation in it.") from None
+            raise bad_request("The document has no operation of the name in `operationName`.") from None
         except InvalidOperationTypeError:
             raise method_not_allowed("GET only reads: send mutations by POST.", "POST") from None
 

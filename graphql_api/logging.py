@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import logging.config
 import sys
-from typing import TYPE_CHECKING, Any
+from io import StringIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
 
 if TYPE_CHECKING:
-    from structlog.typing import EventDict, Processor
+    from structlog.typing import EventDict, ExcInfo, Processor
 
 
 def configure_logging(level: str, log_format: str) -> None:
@@ -26,7 +27,10 @@ def configure_logging(level: str, log_format: str) -> None:
     ]
     rendered: list[Processor] = (
         # The prettier tracebacks show local variables, and those hold keys.
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
+        [
+            _event_in_one_line,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_plain_traceback),
+        ]
         if for_people
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
@@ -64,3 +68,22 @@ def _without_colours(_logger: Any, _name: str, event: EventDict) -> EventDict:
     """Drop uvicorn's second copy of its messages, which has the colours of a terminal in it."""
     event.pop("color_message", None)
     return event
+
+
+def _event_in_one_line(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    """Escape what a terminal would obey in the message. The renderer does so in all other values."""
+    event["event"] = _shown(str(event["event"]))
+    return event
+
+
+def _plain_traceback(output: TextIO, exc_info: ExcInfo) -> None:
+    """Write a traceback whose messages steer no terminal."""
+    plain = StringIO()
+    structlog.dev.plain_traceback(plain, exc_info)
+    output.write("\n".join(_shown(line) for line in plain.getvalue().split("\n")))
+
+
+def _shown(text: str) -> str:
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+    )

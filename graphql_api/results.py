@@ -11,6 +11,7 @@ from strawberry.types.execution import PreExecutionError
 from graphql_api.media_types import JSON
 from graphql_api.refusals import NOT_STORED, RETRY_AFTER, SERVICE_UNAVAILABLE
 from schema.error_codes import UNAVAILABLE, presented
+from schema.response_limit import too_large_a_response
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
     from strawberry.types import ExecutionResult
 
 
-def written(result: ExecutionResult, media_type: str, *, request_id: str, suggestions: bool) -> Response:
-    """Write a result, with what a caller may see of its errors; `suggestions`: also what names there are."""
+def written(
+    result: ExecutionResult, media_type: str, *, request_id: str, suggestions: bool, maximum_bytes: int
+) -> Response:
+    """Write a result, with what a caller may see of its errors; `suggestions`: also what names there are.
+
+    A result that would have more than `maximum_bytes` is not sent; the answer says so instead.
+    """
     before_execution = isinstance(result, PreExecutionError)
     errors = presented(
         result.errors or (), before_execution=before_execution, request_id=request_id, suggestions=suggestions
@@ -34,13 +40,35 @@ def written(result: ExecutionResult, media_type: str, *, request_id: str, sugges
         body["data"] = result.data
     if result.extensions:
         body["extensions"] = result.extensions
+    content = orjson.dumps(body) if text_is_within(result.data, maximum_bytes) else None
+    if content is None or len(content) > maximum_bytes:
+        content = orjson.dumps({**body, "errors": [too_large_a_response(maximum_bytes).formatted], "data": None})
     status = _status(errors, executed=executed, media_type=media_type)
     return Response(
-        orjson.dumps(body),
+        content,
         status_code=status,
         headers=NOT_STORED | RETRY_AFTER if status == SERVICE_UNAVAILABLE else NOT_STORED,
         media_type=media_type,
     )
+
+
+def text_is_within(data: Any, maximum_bytes: int) -> bool:
+    """Say whether the names and the text in an answer have no more bytes; it looks no further once they have.
+
+    All aliases of a long field show one text in memory. Written down, each has a copy of its own.
+    """
+    left = maximum_bytes
+    waiting = [data]
+    while waiting and left >= 0:
+        value = waiting.pop()
+        if isinstance(value, str):
+            left -= len(value) if value.isascii() else len(value.encode())
+        elif isinstance(value, dict):
+            left -= sum(map(len, value))
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return left >= 0
 
 
 def _status(errors: Sequence[GraphQLError], *, executed: bool, media_type: str) -> int:

@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     session_timeout_minutes: Annotated[int, Field(ge=1, le=525_600)] = 30
 
     http_maximum_body_bytes: Annotated[int, Field(ge=1000, le=1_000_000_000)] = 2_000_000
+    http_maximum_response_bytes: Annotated[int, Field(ge=100_000, le=1_000_000_000)] = 20_000_000
     http_maximum_header_bytes: Annotated[int, Field(ge=1000, le=10_000_000)] = 32_768
     http_maximum_requests: Annotated[int, Field(ge=1, le=100_000)] = 256
     http_maximum_connections: Annotated[int, Field(ge=1, le=1_000_000)] = 900

@@ -13,8 +13,9 @@ from schema.documents.exploration import Exploration
 from schema.documents.extension import DocumentChecks
 from schema.documents.limits import DocumentLimits
 from schema.documents.prepared import Documents
-from schema.error_codes import INTERNAL, UNAVAILABLE, code_of
+from schema.error_codes import ERRORS_MAXIMUM, INTERNAL, UNAVAILABLE, code_of
 from schema.errors import REFUSAL_HANDLERS
+from schema.introspection import describe_one_of
 from schema.mutation import Mutation
 from schema.payload_arguments import PayloadArguments
 from schema.query import Query
@@ -35,17 +36,30 @@ class Schema(strawberry.Schema):
     checks: Checks
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:  # noqa: ARG002 - the framework's signature
-        """Log what a caller is not told."""
-        for error in errors:
-            code = code_of(error)
-            if code == UNAVAILABLE:
-                logger.warning("The database is unavailable: %s", error.message, exc_info=error.original_error)
-            elif code == INTERNAL:
-                logger.error(
-                    "A resolver failed.",
-                    exc_info=error.original_error or error,
-                    extra={"path": ".".join(map(str, error.path or ()))},
-                )
+        """Log what a caller is not told: an outage in one line, and each defect once, however many fields it failed."""
+        if outages := [error for error in errors if code_of(error) == UNAVAILABLE]:
+            cause = outages[0].original_error and outages[0].original_error.__cause__
+            logger.warning(
+                "The database is unavailable: %s",
+                outages[0].message,
+                extra={"cause": type(cause).__name__, "fields": len(outages)},
+            )
+        defects = {_place(error): error for error in reversed(errors) if code_of(error) == INTERNAL}
+        for error in list(reversed(defects.values()))[:ERRORS_MAXIMUM]:
+            logger.error(
+                "A resolver failed.",
+                exc_info=error.original_error or error,
+                extra={"path": ".".join(map(str, error.path or ()))},
+            )
+
+
+def _place(error: GraphQLError) -> tuple[object, ...]:
+    """Tell one defect from another: by its kind, its words and the line that raised it."""
+    raised = error.original_error or error
+    traced = raised.__traceback__
+    while traced is not None and traced.tb_next is not None:
+        traced = traced.tb_next
+    return type(raised), str(raised), traced and (traced.tb_frame.f_code, traced.tb_lineno)
 
 
 def build_schema(limits: DocumentLimits | None = None, exploration: Exploration = Exploration.EVERYONE) -> Schema:
@@ -59,6 +73,7 @@ def build_schema(limits: DocumentLimits | None = None, exploration: Exploration 
         extensions=[lambda: DocumentChecks(schema.checks), PayloadArguments],
         exception_handlers=REFUSAL_HANDLERS,
     )
+    describe_one_of(schema._schema)  # noqa: SLF001 - as below
     documents = Documents(schema._schema, limits or DocumentLimits())  # noqa: SLF001 - how tools of the framework reach graphql-core's schema
     schema.checks = Checks(documents, exploration)
     return schema

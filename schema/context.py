@@ -8,6 +8,7 @@ from typing import TypeVar
 import strawberry
 
 from db.database import Database, WriteSession
+from db.text_budget import TextBudget
 from domain.config.defaults import PlatformDefaults
 from domain.config.merge import EffectiveConfig, merge
 from domain.config.overrides import ConfigOverrides
@@ -35,17 +36,19 @@ class PlatformRules:
 class Context:
     """Made afresh for each operation, so that nothing loaded in one is seen by the next.
 
-    It carries the database and never a session of it, see db.database. `now` is the one present of the operation.
+    It carries the database and never a session of it, see db.database. `text` bounds what is read of messages, also
+    after a change. `now` is the one present of the operation.
     """
 
     database: Database
     rules: PlatformRules
     viewer: Viewer
+    text: TextBudget
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
-        self.loaders = Loaders(self.database, self.viewer)
+        self.loaders = Loaders(self.database, self.viewer, self.text)
 
     @property
     def idle_before(self) -> datetime:
@@ -61,7 +64,7 @@ class Context:
         try:
             return await self.database.change(command)
         finally:
-            self.loaders = Loaders(self.database, self.viewer)
+            self.loaders = Loaders(self.database, self.viewer, self.text)
 
     def effective_config(self, platform_type: PlatformType, overrides: ConfigOverrides) -> EffectiveConfig:
         """Merge overrides over today's defaults of the platform type."""

@@ -9,7 +9,7 @@ from strawberry.types.field import StrawberryField
 from domain import errors
 from domain.errors import InputProblemCode
 from schema.context import Info
-from schema.cost_directives import ListSize
+from schema.cost_directives import ListSize, cost
 from schema.teams.team import Team, load_team
 
 
@@ -100,7 +100,9 @@ class ModelNotAvailable(UserError):
     """The model is not one of the available models."""
 
     model: str = strawberry.field(description="The model that was asked for, or that the team stores as its default.")
-    available_models: list[str] = strawberry.field(description="The models that are, or would be, available.")
+    available_models: list[str] = strawberry.field(
+        description="The models that are, or would be, available.", directives=[cost(10)]
+    )
 
 
 @strawberry.type(description="The session's configuration lets nobody switch its model; allowModelSwitch is false.")

@@ -6,19 +6,22 @@ page share a statement.
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from strawberry.dataloader import DataLoader
+from strawberry import dataloader
 
+from db.database import Database, ReadSession
 from db.queries import api_keys, messages, sessions, teams, usage
+from db.text_budget import StoredMessage, TextBudget, TooMuchText
 from domain.text import forms_of_name, is_nameable
+from schema.response_limit import too_much_text
 
 if TYPE_CHECKING:
     from db import models
-    from db.database import Database, ReadSession
     from db.paging import Page, Slice
     from db.queries.sessions import SessionFilter
     from db.queries.usage import Sums, TeamUsage
@@ -30,6 +33,21 @@ if TYPE_CHECKING:
 Key = TypeVar("Key", bound=Hashable)
 Wanted = TypeVar("Wanted", bound=Hashable)
 Result = TypeVar("Result")
+
+Fetch = Callable[[Callable[[ReadSession], Awaitable[Any]]], Awaitable[Any]]
+"""Database.fetch(), or what stands before it."""
+
+
+class DataLoader(dataloader.DataLoader[Key, Result]):
+    """A loader whose keys may be waited for by several fields, of which some are stopped while others go on.
+
+    A field that fails has its siblings stopped. Without a shield they would stop what they wait for too, and with it
+    everybody else who waits for the same key.
+    """
+
+    def load(self, key: Key) -> Awaitable[Result]:
+        """Load a key together with the others that are asked for at the same time."""
+        return asyncio.shield(super().load(key))
 
 
 NOTHING = 0
@@ -63,9 +81,10 @@ class Loaders:
     Each is made when it is first asked for: most operations need one or two.
     """
 
-    def __init__(self, database: Database, viewer: Viewer) -> None:
+    def __init__(self, database: Database, viewer: Viewer, text: TextBudget) -> None:
         self._database = database
         self._viewer = viewer
+        self._text = text
 
     @cached_property
     def team_by_id(self) -> DataLoader[int, TeamRow | None]:
@@ -81,19 +100,19 @@ class Loaders:
 
     @cached_property
     def api_key_by_id(self) -> DataLoader[int, models.ApiKey | None]:
-        return self._by_key(_in_session(api_keys.by_ids))
+        return self._by_key(self._in_session(api_keys.by_ids))
 
     @cached_property
     def session_by_id(self) -> DataLoader[int, models.ChatSession | None]:
-        return self._by_key(_in_session(sessions.by_ids))
+        return self._by_key(self._in_session(sessions.by_ids))
 
     @cached_property
     def session_by_session_id(self) -> DataLoader[str, models.ChatSession | None]:
-        return self._by_text(_in_session(sessions.by_session_ids))
+        return self._by_text(self._in_session(sessions.by_session_ids))
 
     @cached_property
-    def message_by_id(self) -> DataLoader[int, models.Message | None]:
-        return self._by_key(_in_session(messages.by_ids))
+    def message_by_id(self) -> DataLoader[int, StoredMessage | None]:
+        return self._by_key(self._in_session(partial(messages.by_ids, budget=self._text), self._fetch_text))
 
     @cached_property
     def api_keys_by_team(self) -> DataLoader[OfParent[Page], Slice[models.ApiKey]]:
@@ -114,11 +133,12 @@ class Loaders:
         return self._count(sessions.counts_by_team)
 
     @cached_property
-    def messages_by_session(self) -> DataLoader[OfParent[MessagesWanted], Slice[models.Message]]:
+    def messages_by_session(self) -> DataLoader[OfParent[MessagesWanted], Slice[StoredMessage]]:
         return self._of_parent(
             lambda session, viewer, ids, wanted: messages.pages_by_session(
-                session, viewer, ids, wanted.page, include_cleared=wanted.include_cleared
-            )
+                session, viewer, ids, wanted.page, include_cleared=wanted.include_cleared, budget=self._text
+            ),
+            self._fetch_text,
         )
 
     @cached_property
@@ -130,7 +150,7 @@ class Loaders:
         )
 
     @cached_property
-    def context_by_session(self) -> DataLoader[OfParent[int], Sequence[models.Message]]:
+    def context_by_session(self) -> DataLoader[OfParent[int], Sequence[StoredMessage]]:
         return DataLoader(load_fn=self._load_contexts)
 
     @cached_property
@@ -180,10 +200,12 @@ class Loaders:
         return self._by_text(in_either_form)
 
     def _of_parent(
-        self, query: Callable[[ReadSession, Viewer, Sequence[int], Any], Awaitable[Mapping[Any, Result]]]
+        self,
+        query: Callable[[ReadSession, Viewer, Sequence[int], Any], Awaitable[Mapping[Any, Result]]],
+        fetch: Fetch | None = None,
     ) -> DataLoader[OfParent[Any], Result]:
         async def load(keys: list[OfParent[Any]]) -> list[Result]:
-            found = await self._in_groups(query, keys)
+            found = await self._in_groups(query, keys, fetch or self._database.fetch)
             return [found[key] for key in keys]
 
         return DataLoader(load_fn=load)
@@ -192,7 +214,7 @@ class Loaders:
         self, query: Callable[[ReadSession, Viewer, Sequence[int], Any], Awaitable[Mapping[Any, int]]]
     ) -> DataLoader[OfParent[Any], int]:
         async def load(keys: list[OfParent[Any]]) -> list[int]:
-            found = await self._in_groups(query, keys)
+            found = await self._in_groups(query, keys, self._database.fetch)
             return [found.get(key, 0) for key in keys]
 
         return DataLoader(load_fn=load)
@@ -201,6 +223,7 @@ class Loaders:
         self,
         query: Callable[[ReadSession, Viewer, Sequence[int], Any], Awaitable[Mapping[Any, Result]]],
         keys: Sequence[OfParent[Any]],
+        fetch: Fetch,
     ) -> dict[OfParent[Any], Result]:
         parents_by_wanted: dict[Any, list[int]] = defaultdict(list)
         for key in keys:
@@ -213,21 +236,30 @@ class Loaders:
                 found |= {OfParent(parent_id, wanted): result for parent_id, result in results.items()}
             return found
 
-        return await self._database.fetch(load)
+        found: dict[OfParent[Any], Result] = await fetch(load)
+        return found
 
-    async def _load_contexts(self, keys: list[OfParent[int]]) -> list[Sequence[models.Message]]:
-        contexts = await self._database.fetch(
-            lambda session: messages.contexts_by_session(session, self._viewer, dict(keys))
+    def _in_session(
+        self,
+        query: Callable[[ReadSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]],
+        fetch: Fetch | None = None,
+    ) -> Callable[[Database, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]]:
+        async def in_session(database: Database, viewer: Viewer, keys: Sequence[Key]) -> Mapping[Key, Result]:
+            found: Mapping[Key, Result] = await (fetch or database.fetch)(lambda session: query(session, viewer, keys))
+            return found
+
+        return in_session
+
+    async def _fetch_text(self, query: Callable[[ReadSession], Awaitable[Result]]) -> Result:
+        # Waited for before there is a connection: many that hold one and wait would leave none to others.
+        async with self._text.lock:
+            try:
+                return await self._database.fetch(query)
+            except TooMuchText:
+                raise too_much_text(self._text.maximum) from None
+
+    async def _load_contexts(self, keys: list[OfParent[int]]) -> list[Sequence[StoredMessage]]:
+        contexts = await self._fetch_text(
+            lambda session: messages.contexts_by_session(session, self._viewer, dict(keys), budget=self._text)
         )
         return [contexts[key.parent_id] for key in keys]
-
-
-def _in_session(
-    query: Callable[[ReadSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]],
-) -> Callable[[Database, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]]:
-    """Give a query its session."""
-
-    async def in_session(database: Database, viewer: Viewer, keys: Sequence[Key]) -> Mapping[Key, Result]:
-        return await database.fetch(lambda session: query(session, viewer, keys))
-
-    return in_session

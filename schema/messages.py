@@ -26,7 +26,10 @@ _TOLD = (
     ),
     (r"Expected value of non-null type '([^']+)!' not to be None\.", r"The value has to be of type '\2' and not null."),
     (r"Expected value of type '(\w+)!?' to be an object, found: .*", r"The value has to be an object of type '\2'."),
-    (r"(Expected value of type '\w+!?' not to include unknown field '\w+'), found: .*", r"\2."),
+    (
+        r"(Expected value of type '\w+!?' (?:not to include unknown|to include required) field '\w+'), found: .*",
+        r"\2.",
+    ),
 )
 _REWRITTEN = tuple((re.compile(_VARIABLE + pattern, re.DOTALL), rf"\g<1>{told}") for pattern, told in _TOLD)
 

@@ -9,6 +9,9 @@ from strawberry.relay import GlobalID, GlobalIDValueError
 LARGEST_INTEGER = 2**31 - 1
 LARGEST_BIGINT = 2**63 - 1
 
+ID_MAXIMUM_LENGTH = 100
+"""What is longer is no id: the longest that this API writes has 36 characters. It is not worth decoding."""
+
 
 @strawberry.interface(description="Something with a global id, which `node` finds again.")
 class Node:
@@ -39,6 +42,8 @@ def global_id(type_name: str, row_id: int) -> strawberry.ID:
 
 def parse_global_id(node_id: str) -> tuple[str, int] | tuple[None, Literal[0]]:
     """Read a global id as type name and row id; nothing where it is not exactly what this API writes."""
+    if len(node_id) > ID_MAXIMUM_LENGTH:
+        return None, 0
     try:
         parsed = GlobalID.from_id(node_id)
         row_id = int(parsed.node_id) if parsed.node_id.isascii() and parsed.node_id.isdigit() else 0

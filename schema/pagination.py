@@ -16,6 +16,9 @@ from schema.user_input import BadUserInput
 PAGE_SIZE_DEFAULT = 20
 PAGE_SIZE_MAXIMUM = 100
 
+CURSOR_MAXIMUM_LENGTH = 8_000
+"""What is longer is no cursor: 255 characters of a name, twelve letters each in JSON, take 4,200 in base 64."""
+
 NodeType = TypeVar("NodeType")
 
 PAGE = [
@@ -60,12 +63,15 @@ class Ordering:
         Raises:
             BadUserInput: it is none of this API's, or belongs to another order.
         """
+        not_ours = f"`{argument}` is not a cursor that this API gave out."
+        if len(cursor) > CURSOR_MAXIMUM_LENGTH:
+            raise BadUserInput(not_ours)
         try:
             name, *values = json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True))
             if name == self.name:
                 return self.order.read_position(values)
-        except (ValueError, TypeError, RecursionError) as error:
-            raise BadUserInput(f"`{argument}` is not a cursor that this API gave out.") from error
+        except (ValueError, TypeError, RecursionError):
+            raise BadUserInput(not_ours) from None
         raise BadUserInput(f"`{argument}` is a cursor of another order; begin again without it.")
 
 

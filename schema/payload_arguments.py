@@ -1,12 +1,14 @@
 """Arguments inside a mutation's payload are judged before the mutation is executed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from graphql import (
     DocumentNode,
     FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -14,6 +16,7 @@ from graphql import (
     TypeInfo,
     TypeInfoVisitor,
     Visitor,
+    get_operation_ast,
     value_from_ast_untyped,
     visit,
 )
@@ -22,20 +25,21 @@ from strawberry.extensions import SchemaExtension
 
 from schema.pagination import Ordering, requested_page
 from schema.scalars import parse_datetime
-from schema.sessions.filter import LATEST_FIRST, require_storable
+from schema.sessions.filter import LATEST_FIRST, require_nameable
 from schema.sessions.message import OLDEST_FIRST
 from schema.teams.team import NEWEST_KEY_FIRST
 from schema.usage.summary import requested_period
 from schema.user_input import BadUserInput
 
 Arguments = Mapping[str, Any]
+Definition = OperationDefinitionNode | FragmentDefinitionNode
 
 
 def _page_of(ordering: Ordering) -> Callable[[Arguments], None]:
     def judge(given: Arguments) -> None:
         requested_page(ordering, first=_of(int, given.get("first")), after=_of(str, given.get("after")))
         wanted = _of(dict, given.get("filter")) or {}
-        require_storable(platform=_of(str, wanted.get("platform")), user_id=_of(str, wanted.get("userId")))
+        require_nameable(platform=_of(str, wanted.get("platform")), user_id=_of(str, wanted.get("userId")))
 
     return judge
 
@@ -52,23 +56,12 @@ JUDGED: Mapping[tuple[str, str], Callable[[Arguments], None]] = {
 }
 
 
-def payload_refusals(
-    schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]
-) -> Sequence[GraphQLError]:
-    """Say what is wrong with a mutation whose payload asks for a page or a period that there cannot be.
+class PayloadArguments(SchemaExtension):
+    """Refuses a mutation whose payload asks for a page or a period that there cannot be.
 
     The field itself would refuse it only after the change was made, and the answer would be lost with it: in the worst
     case a new key, whose secret is shown once.
     """
-    if not _has_mutation(document):
-        return ()
-    arguments = _PayloadArguments(schema, _variables(document, variables))
-    visit(document, TypeInfoVisitor(arguments.type_info, arguments))
-    return arguments.errors
-
-
-class PayloadArguments(SchemaExtension):
-    """Refuses such a mutation before it is executed."""
 
     def on_validate(self) -> Iterator[None]:
         """Judge the arguments of a document that is valid, as far as they can be read already."""
@@ -76,8 +69,26 @@ class PayloadArguments(SchemaExtension):
         document = context.graphql_document
         if document is not None and not context.pre_execution_errors:
             schema = context.schema._schema  # noqa: SLF001 - how extensions of the framework reach graphql-core's schema
-            context.pre_execution_errors = list(payload_refusals(schema, document, context.variables or {}))
+            # The public property gives the name of the first operation where none was asked for.
+            name = context._provided_operation_name  # noqa: SLF001 - see above
+            context.pre_execution_errors = payload_refusals(schema, document, name, context.variables or {})
         yield
+
+
+def payload_refusals(
+    schema: GraphQLSchema, document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]
+) -> list[GraphQLError]:
+    """Give what the payload of the mutation that runs cannot have; nothing for a query.
+
+    Only that operation counts, with the defaults of its own variables, and the fragments that it reaches.
+    """
+    operation = get_operation_ast(document, operation_name)
+    if operation is None or operation.operation is not OperationType.MUTATION:
+        return []
+    arguments = _PayloadArguments(schema, _defaults(operation) | dict(variables))
+    for part in _reached(document, operation):
+        visit(part, TypeInfoVisitor(arguments.type_info, arguments))
+    return arguments.errors
 
 
 class _PayloadArguments(Visitor):
@@ -104,22 +115,32 @@ class _PayloadArguments(Visitor):
             self.errors.append(GraphQLError(error.message, nodes=[node], extensions=error.extensions))
 
 
-def _has_mutation(document: DocumentNode) -> bool:
-    return any(operation.operation is OperationType.MUTATION for operation in _operations(document))
+def _reached(document: DocumentNode, operation: OperationDefinitionNode) -> list[Definition]:
+    """Give the operation and each fragment that it spreads, itself or by way of others, once."""
+    fragments = {part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)}
+    reached: list[Definition] = [operation]
+    for part in reached:
+        spreads = _Spreads()
+        visit(part, spreads)
+        reached += [fragments.pop(name) for name in spreads.names if name in fragments]
+    return reached
 
 
-def _variables(document: DocumentNode, given: Mapping[str, Any]) -> dict[str, Any]:
-    defaults = {
+class _Spreads(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: dict[str, None] = {}
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
+        self.names[node.name.value] = None
+
+
+def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
+    return {
         definition.variable.name.value: value_from_ast_untyped(definition.default_value)
-        for operation in _operations(document)
         for definition in operation.variable_definitions or ()
         if definition.default_value is not None
     }
-    return defaults | dict(given)
-
-
-def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
-    return [part for part in document.definitions if isinstance(part, OperationDefinitionNode)]
 
 
 def _moment(value: Any) -> datetime | None:

@@ -18,6 +18,10 @@ _FIRST_WAIT = "1s"
 _WAIT_IN_THE_QUEUE = "1500ms"
 """How long others may be held up at the most; for longer than it takes until an automatic vacuum is sent away."""
 
+# What holds before need not be the default: behind a pooler the limit belongs to the transaction.
+_SHORTEN = text("SELECT current_setting('statement_timeout'), set_config('statement_timeout', :limit, true)")
+_RESTORE = text("SELECT set FROM set_config('statement_timeout', :limit, true) AS set")
+
 
 async def hold_busy_key(session: WriteSession, api_key_id: int) -> bool | None:
     """Hold a key's row against everybody, and say whether the key works; None where there is no such key.
@@ -32,9 +36,9 @@ async def hold_busy_key(session: WriteSession, api_key_id: int) -> bool | None:
     statement = select(works()).select_from(ApiKey).where(ApiKey.id == api_key_id).with_for_update()
     try:
         async with session.begin_nested():
-            await session.execute(text(f"SET LOCAL statement_timeout = '{_FIRST_WAIT}'"))
+            before = (await session.execute(_SHORTEN, {"limit": _FIRST_WAIT})).scalar_one()
             held = (await session.scalars(statement)).one_or_none()
-            await session.execute(text("SET LOCAL statement_timeout TO DEFAULT"))
+            await session.execute(_RESTORE, {"limit": before})
             return held
     except DBAPIError as error:
         if not took_too_long(error):

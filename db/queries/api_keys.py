@@ -10,7 +10,7 @@ from db.among import among
 from db.models import ApiKey, Team
 from db.models.base import UTC_NOW
 from db.paging import Order, Page, Slice
-from db.queries.nested import pages_by_parent
+from db.queries.nested import entities, pages_by_parent
 from db.visibility import visible_api_keys
 from domain.platform import PlatformType, platform_type_of_stored
 
@@ -86,6 +86,7 @@ async def pages_by_team(
         parent_ids=team_ids,
         order=NEWEST_FIRST,
         page=page,
+        read=entities,
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from db.database import ReadSession
+    from db.text_budget import StoredMessage, TextBudget
     from domain.viewer import Viewer
 
 OLDEST_FIRST = Order((Message.id,))
@@ -29,15 +30,27 @@ _OF_SESSION = (
 )
 
 
-async def by_ids(session: ReadSession, viewer: Viewer, ids: Sequence[int]) -> dict[int, Message]:
-    """Find messages by id."""
-    rows = await session.scalars(select(Message).where(among(Message.id, ids), visible_messages(viewer)))
-    return {message.id: message for message in rows}
+async def by_ids(
+    session: ReadSession, viewer: Viewer, ids: Sequence[int], *, budget: TextBudget
+) -> dict[int, StoredMessage]:
+    """Find messages by id.
+
+    Raises:
+        TooMuchText: see TextBudget.read(); so do the others here that give messages.
+    """
+    statement = select(Message.id).where(among(Message.id, ids), visible_messages(viewer))
+    return dict(await budget.read(session, statement, Message))
 
 
 async def pages_by_session(
-    session: ReadSession, viewer: Viewer, session_ids: Sequence[int], page: Page, *, include_cleared: bool
-) -> dict[int, Slice[Message]]:
+    session: ReadSession,
+    viewer: Viewer,
+    session_ids: Sequence[int],
+    page: Page,
+    *,
+    include_cleared: bool,
+    budget: TextBudget,
+) -> dict[int, Slice[StoredMessage]]:
     """Give the same page of each session's messages, oldest first. Sessions are named by their row's id."""
 
     def of_session(session_id: ColumnElement[int]) -> Select[Any]:
@@ -48,7 +61,13 @@ async def pages_by_session(
         )
 
     return await pages_by_parent(
-        session, entity=Message, of_parent=of_session, parent_ids=session_ids, order=OLDEST_FIRST, page=page
+        session,
+        entity=Message,
+        of_parent=of_session,
+        parent_ids=session_ids,
+        order=OLDEST_FIRST,
+        page=page,
+        read=budget.read,
     )
 
 
@@ -65,7 +84,9 @@ async def counts_by_session(
     return dict(rows.all())
 
 
-async def contexts_by_session(session: ReadSession, viewer: Viewer, limits: dict[int, int]) -> dict[int, list[Message]]:
+async def contexts_by_session(
+    session: ReadSession, viewer: Viewer, limits: dict[int, int], *, budget: TextBudget
+) -> dict[int, list[StoredMessage]]:
     """Give the context of each session: the newest messages that are not cleared, oldest first.
 
     `limits` says how many for each session, so that sessions of differing configuration share one statement.
@@ -84,11 +105,9 @@ async def contexts_by_session(session: ReadSession, viewer: Viewer, limits: dict
         .lateral("newest")
     )
     message = aliased(Message, newest)
-    result = await session.execute(
-        select(wanted.c.session_id, message).select_from(wanted).join(newest, true()).order_by(message.id)
-    )
-    contexts: dict[int, list[Message]] = {session_id: [] for session_id in limits}
-    for session_id, row in result:
+    statement = select(wanted.c.session_id).select_from(wanted).join(newest, true()).order_by(message.id)
+    contexts: dict[int, list[StoredMessage]] = {session_id: [] for session_id in limits}
+    for session_id, row in await budget.read(session, statement, message):
         contexts[session_id].append(row)
     return contexts
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from db.among import among
 from db.models import ChatSession
 from db.paging import Order, Page, Slice, cut, slice_of
-from db.queries.nested import pages_by_parent
+from db.queries.nested import entities, pages_by_parent
 from db.visibility import visible_sessions
 from domain.text import forms_of_name
 
@@ -117,6 +117,7 @@ async def pages_by_team(
         parent_ids=team_ids,
         order=LATEST_FIRST,
         page=page,
+        read=entities,
     )
 
 

@@ -62,11 +62,14 @@ RATE_LIMIT: Setting[int] = Setting(
     },
 )
 
+HISTORY_MAXIMUM = 100
+"""The most messages of context that any session keeps."""
+
 MAX_HISTORY: Setting[int] = Setting(
     name="max_history",
     effective_name="max_history",
     description="How many messages of context a session keeps.",
-    type=IntegerType(1, 100),
+    type=IntegerType(1, HISTORY_MAXIMUM),
     defaults={
         PlatformType.PUBLIC: Default("TELEGRAM_MAX_HISTORY", 10),
         PlatformType.PRIVATE: Default("INTERNAL_MAX_HISTORY", 30),

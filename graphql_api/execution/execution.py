@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
 from graphql.execution.values import get_variable_values
@@ -13,7 +13,6 @@ from strawberry.utils.operation import get_operation_type
 
 from graphql_api.execution.executor import PlanExecutor
 from graphql_api.execution.plans import Plans
-from schema.documents.checks import Checked
 from schema.payload_arguments import payload_refusals
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from graphql_api.operation import Operation
     from schema.build import Schema
     from schema.context import Context
+    from schema.documents.checks import Checked
     from schema.documents.prepared import PreparedDocument
 
 # As many as the library itself lists.
@@ -52,38 +52,35 @@ class Execution:
             return await self._by_the_framework(operation, context, allowed)
         try:
             prepared = self._checks.documents.prepare(operation.query)
-        except GraphQLError as error:
-            return self._refused([error])
-        _require_type(prepared.node, operation.name, allowed)
-        try:
-            return await self._by_plan(self._plans, prepared, operation, context) or await self._by_the_framework(
-                operation, context, allowed
-            )
         except Exception as error:  # noqa: BLE001 - as the framework has it: a defect is told like any other error
-            return self._refused([GraphQLError(str(error), original_error=error)])
+            return self._refused([_coerced(error)])
+        _require_type(prepared.node, operation.name, allowed)
+        result = await self._by_plan(self._plans, prepared, operation, context)
+        return await self._by_the_framework(operation, context, allowed) if result is None else result
 
     async def _by_plan(
         self, plans: Plans, prepared: PreparedDocument, operation: Operation, context: Context
     ) -> ExecutionResult | None:
         """Execute by a plan, or refuse; None where there is nothing to refuse and no plan."""
+        checked = None
         variables = operation.variables or {}
-        checked = self._checks.of(prepared, operation.name, variables, context.viewer)
         schema = self._schema._schema  # noqa: SLF001 - the framework has no other way to it
-        refusals = checked.refusals or payload_refusals(schema, prepared.node, variables)
-        if refusals or checked.operation is None:
-            return self._refused(refusals, checked)
-        definitions = checked.operation.node.variable_definitions or ()
-        values = get_variable_values(schema, definitions, variables, max_errors=_FAULTS_OF_VARIABLES_MAXIMUM)
-        if isinstance(values, list):
-            self._schema.process_errors(values)
-            return ExecutionResult(None, values, self._checks.report(checked))
-        plan = plans.plan(checked.operation, values)
-        if plan is None:
-            return None
-        result = await PlanExecutor(plan, values, context).run()
-        if result.errors:
-            self._schema.process_errors(result.errors)
-        return ExecutionResult(result.data, result.errors, self._checks.report(checked))
+        try:
+            checked = self._checks.of(prepared, operation.name, variables, context.viewer)
+            refusals = checked.refusals or payload_refusals(schema, prepared.node, operation.name, variables)
+            if refusals or checked.operation is None:
+                return self._refused(refusals, checked)
+            definitions = checked.operation.node.variable_definitions or ()
+            values = get_variable_values(schema, definitions, variables, max_errors=_FAULTS_OF_VARIABLES_MAXIMUM)
+            if isinstance(values, list):
+                return self._executed(None, values, checked)
+            plan = plans.plan(checked.operation, values)
+            if plan is None:
+                return None
+            result = await PlanExecutor(plan, values, context).run()
+            return self._executed(result.data, result.errors, checked)
+        except Exception as error:  # noqa: BLE001 - see execute()
+            return self._refused([_coerced(error)], checked)
 
     async def _by_the_framework(
         self, operation: Operation, context: Context, allowed: Collection[OperationType]
@@ -97,6 +94,13 @@ class Execution:
             operation_extensions=operation.extensions,
         )
 
+    def _executed(
+        self, data: dict[str, Any] | None, errors: list[GraphQLError] | None, checked: Checked
+    ) -> ExecutionResult:
+        if errors:
+            self._schema.process_errors(errors)
+        return ExecutionResult(data, errors, self._checks.report(checked))
+
     def _refused(self, refusals: Sequence[GraphQLError], checked: Checked | None = None) -> ExecutionResult:
         self._schema.process_errors(list(refusals))
         return PreExecutionError(None, list(refusals), self._checks.report(checked) if checked else {})
@@ -109,3 +113,7 @@ def _require_type(document: DocumentNode, name: str | None, allowed: Collection[
         raise CannotGetOperationTypeError(name) from error
     if operation_type not in allowed:
         raise InvalidOperationTypeError(operation_type)
+
+
+def _coerced(error: Exception) -> GraphQLError:
+    return error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)

@@ -8,7 +8,7 @@ specification says of errors, and it is not ours.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql import ExecutionResult, GraphQLError
 from graphql.execution.executor import Executor, default_field_resolver, default_type_resolver
@@ -19,11 +19,13 @@ from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.types.arguments import convert_arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Sequence
 
     from graphql import GraphQLObjectType, GraphQLResolveInfo
     from graphql.execution.collect_fields import FieldDetailsList
     from graphql.execution.values import VariableValues
+    from strawberry import Info
+    from strawberry.types.field import StrawberryField
 
     from graphql_api.execution.plan import Plan
     from graphql_api.execution.planned_field import PlannedField
@@ -47,10 +49,10 @@ class PlanExecutor(Executor[None]):
             default_field_resolver,
             default_type_resolver,
             default_field_resolver,
-            is_awaitable=optimized_is_awaitable,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type] # says nothing of what it tells apart
         )
         self._plan = plan
-        self._arguments: dict[PlannedField, dict[str, Any]] = {}
+        self._arguments: dict[PlannedField, dict[str, Any] | None] = {}
 
     async def run(self) -> ExecutionResult:
         """Execute the operation."""
@@ -75,29 +77,37 @@ class PlanExecutor(Executor[None]):
         """Carry out what is selected of an object by its compiled code, where the library came upon the object."""
         return self._plan.selection(return_type, field_details_list)(self, result, path)
 
-    def framework_info(self, field: PlannedField, path: Path) -> Any:
+    def framework_info(self, field: PlannedField, path: Path) -> Info:
         """Give what the framework's resolvers are told of a field."""
-        return self._plan.framework.config.info_class(_raw_info=DelayedInfo(self, field, path), _field=field.resolver)
+        info = DelayedInfo(self, field, path)
+        return self._plan.framework.config.info_class(
+            _raw_info=cast("GraphQLResolveInfo[Any]", info), _field=_framework_field(field)
+        )
 
-    def arguments(self, field: PlannedField) -> dict[str, Any]:
+    def arguments(self, field: PlannedField, path: Path) -> dict[str, Any] | None:
         """Give a field's arguments as its resolver takes them: the same for every object of this request.
 
-        Where no variable stands in them, they are the same for every request.
+        Where no variable stands in them, they are the same for every request. None where the framework cannot convert
+        them, which it then has to say itself.
+
+        Raises:
+            GraphQLError: they are not what the field takes.
         """
-        converted = field.constant_arguments if field.has_constant_arguments else self._arguments.get(field)
-        if converted is None:
-            assert field.resolver is not None
-            converted = convert_arguments(
-                self._coerced_arguments(field),
-                field.resolver.arguments,
-                scalar_registry=self._plan.framework.schema_converter.scalar_registry,
-                config=self._plan.framework.config,
-            )
-            if field.has_constant_arguments:
-                field.constant_arguments = converted
-            else:
-                self._arguments[field] = converted
-        return converted
+        kept = self._plan.constant_arguments if field.has_constant_arguments else self._arguments
+        if field not in kept:
+            coerced = self._coerced_arguments(field)
+            try:
+                converted = convert_arguments(
+                    coerced,
+                    _framework_field(field).arguments,
+                    scalar_registry=self._plan.framework.schema_converter.scalar_registry,
+                    config=self._plan.framework.config,
+                    info=self.framework_info(field, path),
+                )
+            except Exception:  # noqa: BLE001 - whatever it is: the framework raises it again
+                converted = None
+            kept[field] = converted
+        return kept[field]
 
     def resolved(self, field: PlannedField, source: object, path: Path) -> Any:
         """Have a field's value as the library has it."""
@@ -189,12 +199,13 @@ class PlanExecutor(Executor[None]):
                 data[place] = value
         return data
 
-    def abandon(self, pending: Pending) -> None:
-        """Let what was begun come to its end, where nobody waits for it any more."""
-        if pending:
-            self.settle_in_background([awaitable for _, awaitable in pending])
+    def abandon(self, pending: Pending, rest: Sequence[Any] = ()) -> None:
+        """Let what was begun come to its end, where nobody waits for it any more; `rest`: items not yet looked at."""
+        awaitables = [awaitable for _, awaitable in pending] + [item for item in rest if self.is_awaitable(item)]
+        if awaitables:
+            self.settle_in_background(awaitables)
 
-    def resolve_info(self, field: PlannedField, path: Path) -> GraphQLResolveInfo:
+    def resolve_info(self, field: PlannedField, path: Path) -> GraphQLResolveInfo[Any]:
         """Give what the library's resolvers are told of a field."""
         return self.build_resolve_info(field.definition, field.nodes, field.parent_type, path)
 
@@ -220,6 +231,11 @@ class DelayedInfo:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._executor.resolve_info(self._field, self._path), name)
+
+
+def _framework_field(field: PlannedField) -> StrawberryField:
+    """Give the framework's field, which all have whose resolvers are called by compiled code."""
+    return cast("StrawberryField", field.resolver)
 
 
 def _within(path: Path | None, field: PlannedField) -> Path:

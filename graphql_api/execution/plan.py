@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
     GraphQLInterfaceType,
@@ -12,6 +12,7 @@ from graphql import (
     get_named_type,
 )
 from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
+from graphql.execution.values import VariableValues
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from graphql_api.execution.planned_field import PlannedField, planned_field
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     import strawberry
     from graphql import FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
     from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
-    from graphql.execution.values import VariableValues
 
     from graphql_api.execution.executor import PlanExecutor
 
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 class Plan:
     """What an operation does, for one set of answers to what its `@skip` and `@include` ask of variables.
 
-    `steps` are carried out one after the other: one for all fields of a query, one for each field of a mutation.
+    `answers` are the values of these variables, by name. `steps` are carried out one after the other: one for all
+    fields of a query, one for each field of a mutation. `constant_arguments` fills with those that hold no variable.
     """
 
     def __init__(
@@ -39,19 +40,20 @@ class Plan:
         framework: strawberry.Schema,
         operation: OperationDefinitionNode,
         fragments: Mapping[str, FragmentDefinitionNode],
-        variable_values: VariableValues,
+        answers: Mapping[str, object],
     ) -> None:
         self.framework = framework
         self.schema: GraphQLSchema = framework._schema  # noqa: SLF001 - the framework has no other way to it
         self.operation = operation
         self.fragment_definitions = dict(fragments)
         self.fragments = {name: FragmentDetails(fragment, None) for name, fragment in fragments.items()}
-        # Of these, only the answers to conditions are looked at, which are the same wherever this plan is used.
-        self._variable_values = variable_values
+        # Kept for as long as the plan, and so without all other variables of the request that it was made for.
+        self._answers = VariableValues({}, dict(answers))
+        self.constant_arguments: dict[PlannedField, dict[str, Any] | None] = {}
         self._selections: dict[tuple[str, int], Callable[..., Any]] = {}
-        root = self.schema.get_root_type(operation.operation)
-        assert root is not None
-        grouped = collect_fields(self.schema, self.fragments, variable_values, root, operation).grouped_field_set
+        # There is one: the document was validated.
+        root = cast("GraphQLObjectType", self.schema.get_root_type(operation.operation))
+        grouped = collect_fields(self.schema, self.fragments, self._answers, root, operation).grouped_field_set
         serially = operation.operation is OperationType.MUTATION
         groups = [{name: details} for name, details in grouped.items()] if serially else [grouped]
         self.steps = [self._compiled(root, group) for group in groups]
@@ -61,13 +63,16 @@ class Plan:
         key = (object_type.name, id(details))
         if (found := self._selections.get(key)) is None:
             collected = collect_subfields(
-                self.schema, self.fragments, self._variable_values, self.operation, object_type, details
+                self.schema, self.fragments, self._answers, self.operation, object_type, details
             )
             found = self._selections[key] = self._compiled(object_type, collected.grouped_field_set)
         return found
 
     def learn(self, planned: PlannedField, value: object, executor: PlanExecutor) -> None:
-        """Remember what is done with objects of a value's class, where the class alone decides that."""
+        """Remember what is done with objects of a value's class, where the class alone decides that.
+
+        Objects that were cast with `strawberry.cast` are of another type than their class says; there are none here.
+        """
         object_type = self._type_of(planned, value, executor)
         of_class = value.__class__
         if object_type is not None and not issubclass(of_class, Exception) and not hasattr(of_class, "__await__"):

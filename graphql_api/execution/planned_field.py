@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql import GraphQLList, ListValueNode, ObjectValueNode, VariableNode, get_nullable_type
 from strawberry.schema.schema_converter import GraphQLCoreConverter
@@ -34,7 +34,6 @@ class PlannedField:
     return_type: GraphQLOutputType
     item_type: GraphQLOutputType
     has_constant_arguments: bool
-    constant_arguments: dict[str, Any] | None = None
     runs: dict[type, Callable[..., Any]] = field(default_factory=dict)
     complete: Callable[..., Any] = field(init=False)
 
@@ -43,8 +42,7 @@ def planned_field(
     schema: GraphQLSchema, parent_type: GraphQLObjectType, response_name: str, details: FieldDetailsList
 ) -> PlannedField:
     """Plan a field of a document that was validated."""
-    definition = schema.get_field(parent_type, details[0].node.name.value)
-    assert definition is not None
+    definition = cast("GraphQLField", schema.get_field(parent_type, details[0].node.name.value))
     nullable = get_nullable_type(definition.type)
     return PlannedField(
         response_name,

@@ -11,13 +11,16 @@ from graphql import DirectiveNode, VariableNode, Visitor, visit
 from graphql_api.execution.plan import Plan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphql import FragmentDefinitionNode, OperationDefinitionNode
     from graphql.execution.values import VariableValues
 
     from schema.build import Schema
     from schema.documents.prepared import PreparedOperation
 
 FIELDS_MAXIMUM = 500
-"""How many fields an operation may have to be compiled, which takes 0.1 ms for each; those of fragments where spread."""
+"""How many fields an operation may have to be compiled, those of fragments where spread: each takes 0.1 ms."""
 
 FIELDS_KEPT_MAXIMUM = 20_000
 """How many fields the plans that are kept may have together: each takes some 2 kB."""
@@ -51,18 +54,17 @@ class Plans:
         if planned is None:
             if operation.introspects or operation.fields > FIELDS_MAXIMUM:
                 return None
-            planned = self._planned[operation] = _Planned(_conditions(operation))
-        answers = tuple(variable_values.coerced.get(name) for name in planned.conditions)
+            planned = self._planned[operation] = _Planned(conditions(operation.node, operation.fragments))
+        given = {name: variable_values.coerced.get(name) for name in planned.conditions}
+        if not all(isinstance(answer, bool) for answer in given.values()):
+            return None
+        answers = tuple(given.values())
         if (plan := planned.plans.get(answers)) is not None:
             return plan
         planned.uses += 1
-        if (
-            planned.uses <= USES_BEFORE_COMPILING
-            or len(planned.plans) == PLANS_MAXIMUM
-            or not all(isinstance(answer, bool) for answer in answers)
-        ):
+        if planned.uses <= USES_BEFORE_COMPILING or len(planned.plans) == PLANS_MAXIMUM:
             return None
-        plan = planned.plans[answers] = Plan(self._schema, operation.node, operation.fragments, variable_values)
+        plan = planned.plans[answers] = Plan(self._schema, operation.node, operation.fragments, given)
         self._keep_few()
         return plan
 
@@ -73,11 +75,12 @@ class Plans:
             self._planned.clear()
 
 
-def _conditions(operation: PreparedOperation) -> list[str]:
-    conditions = _Conditions()
-    for part in (operation.node, *operation.fragments.values()):
-        visit(part, conditions)
-    return sorted(conditions.names)
+def conditions(node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> list[str]:
+    """Name the variables of an operation that its directives ask; those of the document's other operations left out."""
+    asked = _Conditions()
+    for part in (node, *fragments.values()):
+        visit(part, asked)
+    return sorted(asked.names & {each.variable.name.value for each in node.variable_definitions or ()})
 
 
 class _Conditions(Visitor):

@@ -7,37 +7,23 @@ here; what comes from a document (response names) stands in it as a literal.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from inspect import CO_COROUTINE
+from keyword import iskeyword
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphql import (
-    GraphQLBoolean,
-    GraphQLEnumType,
-    GraphQLFloat,
-    GraphQLID,
-    GraphQLInt,
-    GraphQLList,
-    GraphQLScalarType,
-    GraphQLString,
-    TypeNameMetaFieldDef,
-    get_nullable_type,
-    is_composite_type,
-    is_non_null_type,
-)
+from graphql import GraphQLList, TypeNameMetaFieldDef, get_nullable_type, is_composite_type, is_non_null_type
 from graphql.pyutils import Path, Undefined
+
+from graphql_api.execution.leaves import PLAIN, TEXTS, leaf_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import strawberry
-    from graphql import GraphQLObjectType, GraphQLOutputType
+    from graphql import GraphQLObjectType
 
     from graphql_api.execution.planned_field import PlannedField
-
-# Neither awaitable nor exceptions, so that a scalar of the schema's own may serialize them.
-_PLAIN = frozenset({str, int, float, bool, list, tuple, dict, datetime})
-_TEXTS = frozenset({str})
 
 
 class Resolving(NamedTuple):
@@ -48,13 +34,6 @@ class Resolving(NamedTuple):
     needs_path: bool = False
 
 
-class Test(NamedTuple):
-    """When a value is as a leaf should be, and what it then becomes in the response."""
-
-    condition: str
-    result: str
-
-
 @dataclass
 class Source:
     """Lines of code, and the objects that they name."""
@@ -62,7 +41,7 @@ class Source:
     framework: strawberry.Schema
     lines: list[str] = field(default_factory=list)
     names: dict[str, Any] = field(
-        default_factory=lambda: {"Path": Path, "PLAIN": _PLAIN, "TEXTS": _TEXTS, "Undefined": Undefined}
+        default_factory=lambda: {"Path": Path, "PLAIN": PLAIN, "TEXTS": TEXTS, "Undefined": Undefined}
     )
 
     def add(self, indent: int, *lines: str) -> None:
@@ -107,7 +86,7 @@ def _write_field(source: Source, planned: PlannedField, complete: str) -> None:
         return
     this = source.name(planned, "field")
     resolving = _resolving(source, planned, this)
-    test = None if resolving.is_async else _leaf_test(source, planned.return_type)
+    test = None if resolving.is_async else leaf_test(planned.return_type, source.name)
     source.add(2, "try:")
     if resolving.needs_path or test is None:
         source.add(3, f"field_path = Path(path, {name}, {parent})")
@@ -137,46 +116,28 @@ def _resolving(source: Source, planned: PlannedField, this: str) -> Resolving:
         return general
     base = resolver.base_resolver
     if base is None:
-        reads = source.framework.config.default_resolver is getattr and resolver.python_name.isidentifier()
-        return Resolving(f"source.{resolver.python_name}") if reads else general
-    if not isinstance(base.wrapped_func, FunctionType):
+        name = resolver.python_name
+        reads = source.framework.config.default_resolver is getattr and name.isidentifier() and not iskeyword(name)
+        return Resolving(f"source.{name}") if reads else general
+    function = base.wrapped_func
+    # An asynchronous generator counts as asynchronous too, and gives what nobody can await.
+    if not isinstance(function, FunctionType) or (resolver.is_async and not function.__code__.co_flags & CO_COROUTINE):
         return general
     given = ["source"] if base.self_parameter else []
     as_source = {parameter.name for parameter in (base.parent_parameter, base.root_parameter) if parameter is not None}
     given += [f"{name}=source" for name in sorted(as_source)]
     if base.info_parameter is not None:
         given.append(f"{base.info_parameter.name}=executor.framework_info({this}, field_path)")
-    if planned.definition.args:
-        given.append(f"**executor.arguments({this})")
-    call = f"{source.name(base.wrapped_func, 'resolver')}({', '.join(given)})"
-    return Resolving(call, resolver.is_async, needs_path=resolver.is_async or base.info_parameter is not None)
-
-
-def _leaf_test(source: Source, of_type: GraphQLOutputType) -> Test | None:
-    """Give the test of a leaf, or of a list of texts; None for whatever else there is."""
-    nullable: Any = get_nullable_type(of_type)
-    match nullable:
-        case GraphQLList():
-            is_text = get_nullable_type(nullable.of_type) in (GraphQLString, GraphQLID)
-            listed = "(value.__class__ is list or value.__class__ is tuple) and TEXTS.issuperset(map(type, value))"
-            return Test(listed, "[*value]") if is_text else None
-        case _ if nullable in (GraphQLString, GraphQLID):
-            return Test("value.__class__ is str", "value")
-        case _ if nullable is GraphQLInt:
-            return Test("value.__class__ is int and -2147483648 <= value <= 2147483647", "value")
-        case _ if nullable is GraphQLFloat:
-            # Neither infinite nor not a number.
-            return Test("value.__class__ is float and value - value == 0", "value")
-        case _ if nullable is GraphQLBoolean:
-            return Test("value.__class__ is bool", "value")
-        case GraphQLEnumType() if (members := getattr(nullable, "wrapped_cls", None)) is not None:
-            names = {member.name: nullable.coerce_output_value(member) for member in members}
-            is_member = f"value.__class__ is {source.name(members, 'members')}"
-            return Test(is_member, f"{source.name(names, 'names')}[value._name_]")
-        case GraphQLScalarType():
-            coerced = f"(coerced := {source.name(nullable.coerce_output_value, 'coerce')}(value))"
-            return Test(f"value.__class__ in PLAIN and {coerced} is not None and coerced is not Undefined", "coerced")
-    return None
+    takes = bool(planned.definition.args)
+    if takes:
+        given.append("**arguments")
+    call = f"{source.name(function, 'resolver')}({', '.join(given)})"
+    if takes:
+        # What cannot be converted fails where the library has it fail: at once, or when it is awaited.
+        converted = f"(arguments := executor.arguments({this}, field_path)) is not None"
+        call = f"{call} if {converted} else {general.expression}"
+    needs_path = takes or resolver.is_async or base.info_parameter is not None
+    return Resolving(call, resolver.is_async, needs_path)
 
 
 def _write_completion(source: Source, planned: PlannedField) -> str:
@@ -185,7 +146,7 @@ def _write_completion(source: Source, planned: PlannedField) -> str:
     name = f"complete_{this}"
     source.add(0, f"def {name}(executor, value, path):")
     nullable = get_nullable_type(planned.return_type)
-    if (test := _leaf_test(source, planned.return_type)) is not None:
+    if (test := leaf_test(planned.return_type, source.name)) is not None:
         source.add(1, f"if {test.condition}:", f"    return {test.result}")
     elif isinstance(nullable, GraphQLList) and is_composite_type(get_nullable_type(nullable.of_type)):
         _write_list(source, planned, this)
@@ -214,5 +175,5 @@ def _write_list(source: Source, planned: PlannedField, this: str) -> None:
     source.add(7, f"pending.append((index, executor.guarded_item({this}, item, index, path)))", "item = None")
     source.add(5, "except Exception as error:", f"    item = executor.failed_item({this}, error, index, path)")
     source.add(4, "items.append(item)")
-    source.add(2, "except Exception:", "    executor.abandon(pending)", "    raise")
+    source.add(2, "except Exception:", "    executor.abandon(pending, value[index + 1 :])", "    raise")
     source.add(2, "return executor.filled(items, pending) if pending else items")

@@ -13,6 +13,9 @@ from domain.platform import COMMANDS, PlatformType
 from schema.cost_directives import ListSize, cost
 from schema.enums import ConfigSetting, config_setting
 
+VALUE = cost(2)
+"""The price of a value of any setting: the values of all five together cost as much as the one long list among them."""
+
 
 @strawberry.type(description="What one layer holds for a setting.")
 class ConfigLayer:
@@ -20,7 +23,9 @@ class ConfigLayer:
 
     source: ConfigSource = strawberry.field(description="Which layer this is: PLATFORM_DEFAULT or TEAM_OVERRIDE.")
     is_set: bool = strawberry.field(description="Whether the layer holds a value; if not, the one below counts.")
-    value: JSON | None = strawberry.field(description="What the layer holds, as stored; null where isSet is false.")
+    value: JSON | None = strawberry.field(
+        description="What the layer holds, as stored; null where isSet is false.", directives=[VALUE]
+    )
 
 
 @strawberry.type(description="A setting's value, where it comes from, and what each layer holds for it.")
@@ -30,7 +35,8 @@ class ResolvedSetting:
     setting: ConfigSetting = strawberry.field(description="Which setting this is about.")
     value: JSON = strawberry.field(
         description="Equal to the same setting in the EffectiveConfig that carries this entry: a number, "
-        "a truth value, text, or a list of text."
+        "a truth value, text, or a list of text.",
+        directives=[VALUE],
     )
     source: ConfigSource = strawberry.field(description="Where the value comes from.")
     layers: list[ConfigLayer] = strawberry.field(
@@ -106,7 +112,7 @@ class EffectiveConfig:
     @strawberry.field(
         description="Stored settings that break their bounds or contradict one another. Empty for every configuration "
         "written through this API under today's defaults.",
-        directives=[ListSize(assumed_size=1)],
+        directives=[ListSize(assumed_size=len(SETTINGS))],
     )
     def violations(self) -> list[ConfigViolation]:
         """Show what could not stand."""

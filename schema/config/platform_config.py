@@ -7,7 +7,7 @@ import strawberry
 
 from domain.config.overrides import NO_OVERRIDES
 from domain.platform import PlatformType
-from domain.text import NAME_MAXIMUM_LENGTH, NOT_IN_A_NAME, text_problems
+from domain.text import NAME_MAXIMUM_LENGTH, NOT_IN_A_NAME, is_nameable, text_problems
 from domain.viewer import require_platform, require_platform_type
 from schema.config.effective_config import EffectiveConfig
 from schema.context import Info
@@ -42,6 +42,9 @@ async def platform_config(
 ) -> PlatformConfigLookup:
     """Find the configuration a runtime gets."""
     require_platform(info.context.viewer, platform)
+    if not is_nameable(platform):
+        # Before anything is made of text of any length.
+        _require_name(platform)
     row = await info.context.loaders.team_by_platform_name.load(platform)
     team = None if row is None else Team.from_row(row)
     if team is None:

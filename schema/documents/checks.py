@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError
 
 from domain.errors import Forbidden
+from schema.documents.input_shape import measured
 from schema.documents.limits import LimitExceeded, countable
-from schema.documents.shape import input_depth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,11 +53,14 @@ class Checks:
             message = "The document has several operations: say which one to run with `operationName`."
             return Checked(None, [GraphQLError(message, nodes=[each.node for each in prepared.operations])])
         limits = self.documents.limits
-        depth = input_depth(variables, values_maximum=INPUT_VALUES_MAXIMUM, length_maximum=INPUT_LENGTH_MAXIMUM)
-        if depth is None:
-            remedy = f"No list may be longer than {INPUT_LENGTH_MAXIMUM}: send several requests."
-            return Checked(operation, [LimitExceeded("input values", INPUT_VALUES_MAXIMUM, None, remedy)])
-        cost = operation.cost(variables)
+        given = measured(variables, values_maximum=INPUT_VALUES_MAXIMUM)
+        if given is None:
+            refusal = LimitExceeded("input values", INPUT_VALUES_MAXIMUM, None, "Send several requests.")
+            return Checked(operation, [refusal])
+        if given.length > INPUT_LENGTH_MAXIMUM:
+            refusal = LimitExceeded("input length", INPUT_LENGTH_MAXIMUM, given.length, "Send several requests.")
+            return Checked(operation, [refusal])
+        depth, cost = given.depth, operation.cost(variables)
         if depth <= limits.input_depth and cost <= limits.cost and not operation.introspects:
             return Checked(operation, (), cost)
         return Checked(operation, list(self._refusals(operation, depth, cost, viewer)), cost)

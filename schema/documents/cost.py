@@ -3,6 +3,8 @@
 A field costs its weight, 1 unless the schema says otherwise. What is selected in it is added; in a list, for each entry
 and 1 more. Of several types that an object may be of, the dearest counts, and a field counts whether or not `@skip` or
 `@include` leave it out. So the cost bounds the number of fields in the answer, and it is known before anything runs.
+That holds for what is stored. Introspection is cheaper, since it takes no statement: its lists are priced at what they
+usually hold, and its fields at a fraction. The problems of refused input are priced at what they usually are as well.
 
 What is selected in a fragment is computed once for each type it is spread in, however often that is: the time taken is
 linear in the size of the document. Where variables size pages, the computation is kept and repeated for their values.
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 INTROSPECTION_FIELDS_FOR_ONE = 20
 """How many fields of introspection cost as much as one of another kind: none takes a statement or a loader."""
 
-_USUAL_DIGITS = 10
+_DIGITS_READ = 11
 _META_FIELDS = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 
 Amount = Union[int, "Sum", "Dearest"]
@@ -52,15 +54,20 @@ Amount = Union[int, "Sum", "Dearest"]
 
 @dataclass(frozen=True, slots=True)
 class VariableSize:
-    """The size of a list that variables decide: the largest of theirs and of those known already."""
+    """The size of a list that variables decide: the largest of theirs and of those known already.
+
+    `by_lists` says that variables count by their length, and not by the number that they are.
+    """
 
     known: tuple[int, ...]
     variables: tuple[str, ...]
     assumed: int
+    by_lists: bool
 
     def given(self, variables: Mapping[str, Any]) -> int:
         """Give the size for the values of variables."""
-        sizes = [*self.known, *(_size(variables.get(name)) for name in self.variables)]
+        size_of = _length if self.by_lists else _size
+        sizes = [*self.known, *(size_of(variables.get(name)) for name in self.variables)]
         return max((size for size in sizes if size is not None), default=self.assumed)
 
 
@@ -179,6 +186,9 @@ class OperationCosts:
         if definition is None:
             return
         inner, inner_per_entry = self._of_selections(node.selection_set, get_named_type(definition.type))
+        if not cost.sizes_fields:
+            # Lists whose size this field does not say may be as large as any.
+            inner = _with_entries(inner, inner_per_entry, PAGE_SIZE_MAXIMUM)
         if cost.is_sized_by_parent:
             per_entry.add(1, 1)
             per_entry.add(1, inner)
@@ -191,6 +201,15 @@ class OperationCosts:
             size = _size_of_list(node, cost)
             once.add(size, 1)
             once.add(size, inner)
+
+
+def _with_entries(once: Amount, per_entry: Amount, entries: int) -> Amount:
+    if per_entry == 0:
+        return once
+    total = Sum()
+    total.add(1, once)
+    total.add(entries, per_entry)
+    return total.simplified()
 
 
 def _reduced(amount: Amount) -> Amount:
@@ -214,27 +233,34 @@ def _size_of_list(node: FieldNode, cost: FieldCost) -> int | VariableSize:
         if argument.name.value in cost.sliced_by:
             if isinstance(argument.value, VariableNode):
                 variables.append(argument.value.name.value)
-            elif (size := _literal_size(argument.value)) is not None:
+            elif (size := _literal_size(argument.value, is_list=cost.sliced_by_lists)) is not None:
                 known.append(size)
     if variables:
-        return VariableSize(tuple(known), tuple(variables), assumed)
+        return VariableSize(tuple(known), tuple(variables), assumed, cost.sliced_by_lists)
     return max(known, default=assumed)
 
 
-def _literal_size(value: ValueNode) -> int | None:
+def _literal_size(value: ValueNode, *, is_list: bool) -> int | None:
+    if isinstance(value, NullValueNode):
+        return None
+    if is_list:
+        return _length(value.values if isinstance(value, ListValueNode) else value)
     if isinstance(value, IntValueNode):
-        # A number of many digits is refused later, and is a page of the largest size here.
-        return _size(int(value.value)) if len(value.value) <= _USUAL_DIGITS else PAGE_SIZE_MAXIMUM
-    if isinstance(value, ListValueNode):
-        return _size(value.values)
-    # Where a list is wanted, one value is a list of one.
-    return None if isinstance(value, NullValueNode) else 1
+        # An id may be a number of thousands of digits; the first of them say that it is no small number.
+        return _size(int(value.value[:_DIGITS_READ]))
+    # No number is refused by validation.
+    return None
+
+
+def _length(value: Any) -> int | None:
+    """Give the length of a list: where one is wanted, a single value is a list of one."""
+    if value is None:
+        return None
+    return min(len(value), PAGE_SIZE_MAXIMUM) if isinstance(value, list | tuple) else 1
 
 
 def _size(value: Any) -> int | None:
     """Give the size that a value asks for; None where it asks for none. What is out of bounds is refused later."""
-    if isinstance(value, list | tuple):
-        value = len(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(max(0, min(value, PAGE_SIZE_MAXIMUM)))

@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, get_named_type
+from graphql import (
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+)
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from schema.cost_directives import Cost, ListSize
@@ -15,12 +22,14 @@ class FieldCost:
     """What one field costs.
 
     `size` is how many entries the field's own list, or the lists within it, are priced at unless one of `sliced_by`
-    says how many; None where there is no list. `is_sized_by_parent` marks the lists within such a field.
+    says how many; None where there is no list. `sliced_by_lists` marks arguments that are lists, which count by their
+    length. `is_sized_by_parent` marks the lists within such a field.
     """
 
     weight: int = 1
     size: int | None = None
     sliced_by: Sequence[str] = ()
+    sliced_by_lists: bool = False
     sizes_fields: bool = False
     is_sized_by_parent: bool = False
 
@@ -42,10 +51,12 @@ class FieldCosts:
                 inner = get_named_type(field.type).name
                 sized_by_parent |= {(inner, sized) for sized in size.sized_fields or ()}
             if directives:
+                sliced_by = () if size is None else tuple(size.slicing_arguments or ())
                 self._costs[type_name, field_name] = FieldCost(
                     weight,
                     None if size is None else size.assumed_size,
-                    () if size is None else tuple(size.slicing_arguments or ()),
+                    sliced_by,
+                    sliced_by_lists=any(is_list_type(get_nullable_type(field.args[name].type)) for name in sliced_by),
                     sizes_fields=size is not None and bool(size.sized_fields),
                 )
         for sized in sized_by_parent:
@@ -60,7 +71,7 @@ def _fields(schema: GraphQLSchema) -> list[tuple[str, str, GraphQLField]]:
     return [
         (named.name, field_name, field)
         for named in schema.type_map.values()
-        if isinstance(named, GraphQLObjectType | GraphQLInterfaceType) and not named.name.startswith("__")
+        if isinstance(named, GraphQLObjectType) and not named.name.startswith("__")
         for field_name, field in named.fields.items()
     ]
 

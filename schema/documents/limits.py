@@ -13,8 +13,8 @@ class DocumentLimits:
     """The most that a document may have of each, fragments counted wherever they are spread.
 
     `characters` and `tokens` are those of the whole text, `operations` those in it. `depth` counts fields within
-    fields, `input_depth` lists and objects within each other in a literal or a variable. `cost` is what field_costs
-    sums up, with the sizes of pages.
+    fields, `input_depth` lists and objects within each other in a literal or a variable. `cost` is what the
+    fields cost together, see cost.py.
     """
 
     characters: int = 200_000

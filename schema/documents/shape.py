@@ -159,22 +159,3 @@ def _literal_depth(value: ValueNode) -> int:
             continue
         deepest = max(deepest, depth + 1)
     return deepest
-
-
-def input_depth(variables: Mapping[str, object], *, values_maximum: int, length_maximum: int) -> int | None:
-    """Give how many lists and objects of the variables' JSON lie within each other, the variables themselves apart.
-
-    None where they hold more values, or a longer list, than the maxima; it looks no further then.
-    """
-    deepest = values = 0
-    waiting: list[tuple[object, int]] = [(variables, 0)]
-    while waiting:
-        value, depth = waiting.pop()
-        if not isinstance(value, dict | list):
-            continue
-        values += len(value)
-        if values > values_maximum or (isinstance(value, list) and len(value) > length_maximum):
-            return None
-        deepest = max(deepest, depth)
-        waiting += [(entry, depth + 1) for entry in (value.values() if isinstance(value, dict) else value)]
-    return deepest

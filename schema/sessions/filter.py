@@ -3,7 +3,7 @@
 import strawberry
 
 from db.queries import sessions as session_queries
-from domain.text import is_storable
+from domain.text import is_nameable
 from schema.absent import or_none
 from schema.context import Context
 from schema.node import LARGEST_INTEGER, parse_global_id
@@ -36,7 +36,7 @@ def stored_filter(wanted: SessionFilter | None, context: Context) -> session_que
     """
     if not wanted:
         return session_queries.SessionFilter()
-    require_storable(platform=or_none(wanted.platform), user_id=or_none(wanted.user_id))
+    require_nameable(platform=or_none(wanted.platform), user_id=or_none(wanted.user_id))
     return session_queries.SessionFilter(
         platform=or_none(wanted.platform),
         user_id=or_none(wanted.user_id),
@@ -46,15 +46,15 @@ def stored_filter(wanted: SessionFilter | None, context: Context) -> session_que
     )
 
 
-def require_storable(*, platform: str | None, user_id: str | None) -> None:
+def require_nameable(*, platform: str | None, user_id: str | None) -> None:
     """Refuse text that no session can bear.
 
     Raises:
         BadUserInput: naming the field of the filter.
     """
     for argument, text in (("filter.platform", platform), ("filter.userId", user_id)):
-        if text and not is_storable(text):
-            raise BadUserInput(f"`{argument}` holds characters that cannot be stored.")
+        if text and not is_nameable(text):
+            raise BadUserInput(f"`{argument}` is longer than any name, or holds characters that cannot be stored.")
 
 
 def _team_row(team_id: str | None) -> int | None:

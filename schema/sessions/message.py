@@ -7,6 +7,7 @@ import strawberry
 
 from db import models
 from db.queries import messages as message_queries
+from db.text_budget import StoredMessage
 from domain.message import MessageRole
 from schema.cost_directives import cost
 from schema.node import Node
@@ -28,7 +29,7 @@ class Message(Node):
     )
 
     @classmethod
-    def from_row(cls, row: models.Message) -> Self:
+    def from_row(cls, row: models.Message | StoredMessage) -> Self:
         """Build the type from its row."""
         return cls(
             id=cls.global_id(row.id),

@@ -7,7 +7,7 @@ import strawberry
 
 from db import models
 from domain.config import merge
-from domain.config.settings_table import MAX_HISTORY
+from domain.config.settings_table import HISTORY_MAXIMUM, MAX_HISTORY
 from schema.api_keys.api_key import ApiKey
 from schema.config.effective_config import EffectiveConfig
 from schema.context import Info
@@ -83,7 +83,7 @@ class Session(Node):
 
     @strawberry.field(
         description="The context: messages not cleared, oldest first, the newest effectiveConfig.maxHistory of them.",
-        directives=[cost(5), ListSize(assumed_size=30)],
+        directives=[cost(5), ListSize(assumed_size=HISTORY_MAXIMUM)],
     )
     async def history(self, info: Info) -> list[Message]:
         """Load the context."""

@@ -8,7 +8,7 @@ import strawberry
 from db.paging import Order
 from db.queries import teams
 from domain.platform import PlatformType
-from domain.text import is_storable
+from domain.text import is_nameable
 from schema.absent import or_none
 from schema.context import Info
 from schema.enums import ConfigSetting, OrderDirection, setting_of
@@ -49,8 +49,8 @@ class TeamFilter:
         Raises:
             BadUserInput: text that no name can hold.
         """
-        if self.search and not is_storable(self.search):
-            raise BadUserInput("`filter.search` holds characters that cannot be stored.")
+        if self.search and not is_nameable(self.search):
+            raise BadUserInput("`filter.search` is longer than any name, or holds characters that cannot be stored.")
         return teams.TeamFilter(
             platform_type=or_none(self.platform_type),
             is_active=or_none(self.is_active),

@@ -74,6 +74,18 @@ MALFORMED: dict[str, tuple[bytes, str]] = {
     "operationName an object": (b'{"query": "{viewer{name}}", "operationName": {}}', "this is an object"),
     "operationName a list": (b'{"query": "{viewer{name}}", "operationName": [1]}', "this is an array"),
     "operationName unknown": (b'{"query": "{viewer{name}}", "operationName": "nope"}', "`operationName`"),
+    "operationName without end": (
+        b'{"query": "{viewer{name}}", "operationName": "' + b"x" * 1_000_000 + b'"}',
+        "The document has no operation of the name in `operationName`.",
+    ),
+    "operationName for one of several": (
+        b'{"query": "query A {viewer{name}} query B {viewer{name}}", "operationName": "C"}',
+        "The document has no operation of the name in `operationName`.",
+    ),
+    "fragments only": (
+        b'{"query": "fragment F on Viewer {name}"}',
+        "The document has no operation: send a query or a mutation in it.",
+    ),
     "operationName empty": (b'{"query": "{viewer{name}}", "operationName": ""}', "`operationName`"),
     "extensions text": (b'{"query": "{viewer{name}}", "extensions": "x"}', "`extensions` has to be an object or null"),
     "extensions a list": (b'{"query": "{viewer{name}}", "extensions": []}', "this is an array"),

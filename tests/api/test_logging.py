@@ -30,29 +30,50 @@ except RuntimeError:
 """
 
 
+# Control characters of both kinds, what rearranges a line, and what ends one for some programs.
+FORGERY = r"\x1b[2J\r\x9b\x07\x85\u202e\u2066\u200b\u2028\U000e0001"
 TELLS = r"""
 import structlog
 from graphql_api.logging import configure_logging
 
 configure_logging("INFO", FORMAT)
-structlog.stdlib.get_logger("test").info("request", path="/a\x1b[2J\nforged\r\x9b\x07")
+structlog.stdlib.get_logger("test").info("request", path="/a\nforgedFORGERY")
+"""
+SAYS = r"""
+import logging
+
+from graphql_api.logging import configure_logging
+
+configure_logging("INFO", FORMAT)
+logging.getLogger("library").info("said %s", "\nforgedFORGERY")
+"""
+FALLS = r"""
+import structlog
+from graphql_api.logging import configure_logging
+
+configure_logging("INFO", FORMAT)
+error = RuntimeError("forgedFORGERY")
+structlog.stdlib.get_logger("test").error("A request failed.", exc_info=error)
 """
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
-def test_what_a_caller_sends_cannot_forge_a_line_or_steer_a_terminal(log_format: str) -> None:
-    """A path is the caller's, and may hold anything once it is decoded."""
+@pytest.mark.parametrize("program", [TELLS, SAYS, FALLS], ids=["a value", "a message", "an exception"])
+def test_what_a_caller_sends_cannot_forge_a_line_or_steer_a_terminal(log_format: str, program: str) -> None:
+    """A path is the caller's, and may hold anything once it is decoded; so may what libraries say and raise."""
     ended = subprocess.run(  # noqa: S603 - the program is above
-        [sys.executable, "-c", TELLS.replace("FORMAT", repr(log_format))],
+        [sys.executable, "-c", program.replace("FORMAT", repr(log_format)).replace("FORGERY", FORGERY)],
         cwd=ROOT,
         env=environment(),
         capture_output=True,
         encoding="utf-8",
         check=True,
     )
-    (line,) = ended.stderr.splitlines()
-    assert "forged" in line
-    assert not [character for character in line if ord(character) < ord(" ")]
+    lines = ended.stderr.split("\n")[:-1]
+    # Of a traceback, only the console has lines of its own.
+    assert len(lines) == 1 or (program is FALLS and log_format == "console")
+    assert "forged" in lines[-1]
+    assert all(line.isprintable() for line in lines)
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])

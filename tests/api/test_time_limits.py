@@ -1,4 +1,4 @@
-"""What somebody else holds in the database holds up whoever asks for it, and nobody else."""
+"""What somebody else holds in the database, or works too long, holds up whoever asks for it, and nobody else."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import asyncpg
+import pytest
 
-from tests.running_api import running_api
+from db.engine import SERVING_LIMITS
+from tests.api.processes import fetch
+from tests.conftest import run_sql
+from tests.running_api import POOLED, running_api
 
 if TYPE_CHECKING:
     from tests.running_api import RunningApi
@@ -38,3 +42,30 @@ def test_a_row_that_is_held_gives_its_connections_back(migrated_database: str) -
         assert asyncio.run(hold_the_team_during(migrated_database, api)) == [503] * POOL
         assert api.execute("{ teams { totalCount } }") == {"teams": {"totalCount": 1}}
         assert api.execute(UPDATE) == {"updateTeam": {"__typename": "UpdateTeamSuccess"}}
+
+
+WORKS_FOR_LONG = {
+    "a read": ("ALTER TABLE teams RENAME TO real", "CREATE VIEW teams AS SELECT real.* FROM real, pg_sleep(60)"),
+    "a change": (
+        "CREATE FUNCTION work() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NEW; END'",
+        "CREATE TRIGGER work BEFORE INSERT ON teams FOR EACH ROW EXECUTE FUNCTION work()",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WORKS_FOR_LONG)
+def test_a_statement_that_works_too_long_is_ended_by_postgresql(
+    migrated_database: str, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Not by the deadline of the request, and not only for this side: it waits for no lock, it works."""
+    if POOLED and kind == "a read":
+        pytest.skip("Behind a pooler a read has the limit of this side: tests/faults/test_pgbouncer.py")
+    monkeypatch.setitem(SERVING_LIMITS, "statement_timeout", "300ms")
+    with running_api(migrated_database) as api:
+        run_sql(migrated_database, *WORKS_FOR_LONG[kind])
+        response = api.post("{ teams { totalCount } }" if kind == "a read" else CREATE)
+        assert response.status_code == 503, response.text
+        assert {error["extensions"]["code"] for error in response.json()["errors"]} == {"UNAVAILABLE"}
+        asleep = fetch(migrated_database, "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+        assert asyncio.run(asleep) == []
+        assert api.post("{ viewer { name } }").status_code == 200

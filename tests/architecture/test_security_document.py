@@ -6,14 +6,22 @@ import enum
 import re
 from pathlib import Path
 
+from graphql.validation.rules import overlapping_fields_can_be_merged
+
 from db.engine import SERVING_LIMITS
 from graphql_api.settings import SettingsWithDefaults, load_settings
+from schema.documents.checks import INPUT_LENGTH_MAXIMUM, INPUT_VALUES_MAXIMUM
+from schema.documents.prepared import FAULTS_MAXIMUM, NESTING_MAXIMUM
+from schema.error_codes import ERRORS_MAXIMUM, MESSAGE_MAXIMUM_LENGTH
+from schema.node import ID_MAXIMUM_LENGTH
+from schema.pagination import CURSOR_MAXIMUM_LENGTH
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 ROWS = dict(re.findall(r"^\| `([A-Za-z_]+)` \| ([^|]+?) \|", DOCUMENT, re.MULTILINE))
 SETTINGS_IN_ROWS = {name: default for name, default in ROWS.items() if name.isupper()}
-SETTINGS_NAMED = set(re.findall(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)[`=]", DOCUMENT)) - {"SERVING_LIMITS"}
+CODES = {"BAD_REQUEST", "BAD_USER_INPUT", "GRAPHQL_PARSE_FAILED"}
+SETTINGS_NAMED = set(re.findall(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)[`=]", DOCUMENT)) - {"SERVING_LIMITS"} - CODES
 LIMITS = re.compile(r"HTTP_|GRAPHQL_|WRONG_KEYS|SHUTDOWN_|DATABASE_POOL_SIZE")
 
 
@@ -46,6 +54,21 @@ def shown(value: object) -> str:
 def test_the_limits_of_connections_are_those_in_force() -> None:
     in_rows = {name: value.replace(" ", "") for name, value in ROWS.items() if name.islower()}
     assert in_rows == SERVING_LIMITS
+
+
+def test_the_limits_without_a_setting_are_those_in_force() -> None:
+    section = DOCUMENT.partition("Of the same, and not by a setting:")[2].partition("Tested by")[0]
+    assert dict(re.findall(r"^\| ([a-z ]+) \| ([\d,]+) \|", section, re.MULTILINE)) == {
+        "input values": shown(INPUT_VALUES_MAXIMUM),
+        "input length": shown(INPUT_LENGTH_MAXIMUM),
+        "nesting of fragments": shown(NESTING_MAXIMUM),
+        "units of comparison": shown(overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET),
+        "faults": shown(FAULTS_MAXIMUM),
+        "errors": shown(ERRORS_MAXIMUM),
+        "characters of a message": shown(MESSAGE_MAXIMUM_LENGTH),
+        "characters of an id": shown(ID_MAXIMUM_LENGTH),
+        "characters of a cursor": shown(CURSOR_MAXIMUM_LENGTH),
+    }
 
 
 def test_every_test_named_is_there() -> None:

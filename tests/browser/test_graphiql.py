@@ -55,6 +55,17 @@ def stored(page: Page, storage: Literal["localStorage", "sessionStorage"]) -> st
     return json.dumps(page.evaluate(f"() => ({{...{storage}}})"))
 
 
+def test_what_graphiql_asks_for_first_is_within_the_limits(visit: Visit) -> None:
+    """The limits are the defaults, and the question is GraphiQL's own."""
+    with visit.page.expect_response(
+        lambda response: '"IntrospectionQuery"' in (response.request.post_data or "") and response.ok
+    ) as asked:
+        visit.connect()
+    answer = asked.value.json()
+    assert "errors" not in answer
+    assert answer["extensions"]["cost"]["requested"] <= answer["extensions"]["cost"]["maximum"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_page_needs_no_other_host(visit: Visit, scheme: Literal["light", "dark"]) -> None:
     """An operator without internet access gets the whole page, and a CDN never learns that the API exists."""

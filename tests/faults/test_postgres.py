@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from tests.api.processes import Server
 
 
+SECONDS_FROZEN = 10.0
+
+
 @pytest.fixture
 def server(tmp_path: Path, postgres: PostgresServer) -> Iterator[Server]:
     """A server process on a PostgreSQL of the test's own."""
@@ -34,6 +38,7 @@ def server(tmp_path: Path, postgres: PostgresServer) -> Iterator[Server]:
     with serving(tmp_path, **settings) as server:
         yield server
         assert '"level": "error"' not in server.said, "an outage is no defect of this service"
+        assert '"exception"' not in server.said, "an outage is told in a line"
 
 
 def fill_pool(server: Server) -> None:
@@ -87,11 +92,12 @@ def test_a_postmaster_that_is_killed_and_comes_back(server: Server, postgres: Po
 
 
 def test_a_server_that_is_frozen(server: Server, postgres: PostgresServer) -> None:
-    """SIGSTOP of all its processes: connections are taken by the kernel, and nobody answers."""
+    """SIGSTOP of all its processes for ten seconds: connections are taken by the kernel, and nobody answers."""
     fill_pool(server)
     processes = postgres_on(postgres.pgdata)
     for process in processes:
         process.suspend()
+    frozen_until = time.monotonic() + SECONDS_FROZEN
     with ThreadPoolExecutor(20) as threads:
         answers = [threads.submit(timed, server, TEAMS) for _ in range(12)]
         answers += [threads.submit(timed, server, CREATE, {"name": str(number)}) for number in range(6)]
@@ -99,6 +105,9 @@ def test_a_server_that_is_frozen(server: Server, postgres: PostgresServer) -> No
             assert_unavailable(answer.result())
     ready = server.get("/readyz")
     assert (ready.status_code, ready.json()["database"]) == (503, "The database does not answer.")
+    while time.monotonic() < frozen_until:
+        assert_unavailable(timed(server, TEAMS))
+        assert_unavailable(timed(server, CREATE, {"name": "frozen"}))
     for process in processes:
         process.resume()
     assert_back(server)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schema.pagination import CURSOR_MAXIMUM_LENGTH
 from tests.schema.documents import NESTED, PAGE, ROOTS
 from tests.schema.world import TeamRow, populate
 
@@ -57,16 +58,23 @@ def real_cursors(module_api: RunningApi, module_database: str) -> tuple[TeamRow,
 
 
 def refused(api: RunningApi, team: TeamRow, name: str, cursor: str) -> bool:
-    """Send a cursor: it is refused as the caller's mistake, or taken, and nothing else ever happens."""
+    """Send a cursor: it is refused as the caller's mistake, or taken, and nothing else ever happens.
+
+    Where pages can be taken from either end, it is sent for both.
+    """
     parent = team.sessions[0] if "messages" in name else team
-    variables = {"after": cursor} | ({"id": parent.node_id} if name in NESTED else {})
-    response = api.post((ROOTS | NESTED)[name] % "nodes { id }", variables)
-    body = response.json()
-    assert response.status_code == 200, body
-    for error in body.get("errors", ()):
-        assert error["extensions"] == {"code": BAD_USER_INPUT}
-        assert "`after`" in error["message"]
-    return bool(body.get("errors"))
+    outcomes = set()
+    for argument in ("after", "before") if name in ROOTS else ("after",):
+        variables = {argument: cursor} | ({"id": parent.node_id} if name in NESTED else {})
+        response = api.post((ROOTS | NESTED)[name].replace("after", argument) % "nodes { id }", variables)
+        body = response.json()
+        assert response.status_code == 200, body
+        for error in body.get("errors", ()):
+            assert error["extensions"] == {"code": BAD_USER_INPUT}
+            assert f"`{argument}`" in error["message"]
+        outcomes.add(bool(body.get("errors")))
+    (outcome,) = outcomes
+    return outcome
 
 
 SETTINGS = settings(max_examples=25)
@@ -170,3 +178,14 @@ def test_a_cursor_is_refused_by_another_connection(
     team, cursors = real_cursors
     assert not refused(module_api, team, of, cursors[of])
     assert refused(module_api, team, under, cursors[of])
+
+
+def test_the_longest_cursor_goes_on_and_a_longer_one_is_refused(api: RunningApi, database: str) -> None:
+    """A name of 255 characters may be of those that JSON writes in twelve letters each."""
+    populate(database, display_name="\N{GRINNING FACE}" * 255, platform_name="longest")
+    ask = "query($after: String) { teams(after: $after) { nodes { id } pageInfo { endCursor } } }"
+    cursor = api.execute(ask)["teams"]["pageInfo"]["endCursor"]
+    assert CURSOR_MAXIMUM_LENGTH / 2 < len(cursor) < CURSOR_MAXIMUM_LENGTH
+    assert api.execute(ask, {"after": cursor})["teams"]["nodes"] == []
+    padded = base64.b64encode(base64.b64decode(cursor, altchars=b"-_") + b" " * CURSOR_MAXIMUM_LENGTH).decode()
+    assert "not a cursor" in api.error(ask, {"after": padded})["message"]

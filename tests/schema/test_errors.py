@@ -161,6 +161,23 @@ def test_a_row_that_breaks_the_schema_is_an_internal_error_where_it_is_shown(mig
         assert response.json()["data"] == {"viewer": {"kind": "ADMIN"}, "team": None}
 
 
+def test_a_defect_that_fails_many_fields_is_logged_once(
+    migrated_database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A page of them, each under many names, would fill the log with one request."""
+    populate(migrated_database, teams=2)
+    run_sql(
+        migrated_database,
+        "ALTER TABLE teams ALTER revision DROP NOT NULL",
+        "UPDATE teams SET revision = NULL",
+    )
+    aliases = " ".join(f"a{number}: teams(first: 2) {{ edges {{ node {{ revision }} }} }}" for number in range(20))
+    with running_api(migrated_database) as api:
+        assert codes(api.post(f"{{ {aliases} }}")) == ["INTERNAL"]
+    logged = [record for record in caplog.records if record.name == "schema.build"]
+    assert [record.levelname for record in logged] == ["ERROR"]
+
+
 @pytest.mark.parametrize("change", ["RENAME COLUMN rate_limit TO renamed", "RENAME TO renamed"])
 def test_a_database_that_is_not_migrated_is_unavailable(
     migrated_database: str, change: str, caplog: pytest.LogCaptureFixture

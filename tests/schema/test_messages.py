@@ -33,6 +33,14 @@ MANY = 20_000
         ),
         ("Expected value of type 'A' not to include unknown field 'x', found: {'x': True}.", "unknown field 'x'."),
         (
+            "Expected value of type 'A' to include required field 'b', found: {'c': True, 'd': None}.",
+            "Expected value of type 'A' to include required field 'b'.",
+        ),
+        (
+            "Variable '$v' has invalid value: Expected value of type 'A!' to include required field 'b', found: {}.",
+            "Variable '$v' has invalid value: Expected value of type 'A!' to include required field 'b'.",
+        ),
+        (
             "Enum 'A' cannot represent non-string value: ['B']. Did you mean the enum value 'B'?",
             "Did you mean the enum value",
         ),
@@ -43,6 +51,7 @@ def test_a_message_is_told_in_the_words_of_graphql(message: str, expected: str) 
     assert expected in told(message)
     assert "Exceeds" not in told(message)
     assert "True" not in told(message)
+    assert "found: {" not in told(message)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +62,7 @@ def test_a_message_is_told_in_the_words_of_graphql(message: str, expected: str) 
         " Did you mean " * MANY,
         "Variable '$v' has invalid value at " * MANY,
         "Expected value of type 'A' not to include unknown field 'x" * MANY,
+        "Expected value of type 'A' to include required field 'x" * MANY,
         "'" * MANY * 10,
     ],
     ids=lambda text: text[:20],

@@ -199,7 +199,7 @@ def test_a_filter_restricts_by_all_that_it_names(
         ("half\\price", ["50%_off"]),
         ("' OR true --", []),
         (" ", ["Größe", "everything", "telegram"]),
-        ("x" * 10_000, []),
+        ("x" * 1_020, []),
     ],
 )
 @pytest.mark.usefixtures("teams")

@@ -11,6 +11,7 @@ from strawberry.execution.is_awaitable import optimized_is_awaitable
 
 from graphql_api.execution.executor import PlanExecutor
 from graphql_api.execution.plan import Plan
+from graphql_api.execution.plans import conditions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,16 +25,18 @@ def planned(framework: strawberry.Schema, document: str, variables: Mapping[str,
     node = parse(document)
     (operation,) = [each for each in node.definitions if isinstance(each, OperationDefinitionNode)]
     fragments = {each.name.value: each for each in node.definitions if isinstance(each, FragmentDefinitionNode)}
-    values = get_variable_values(framework._schema, operation.variable_definitions or (), dict(variables))
+    schema = framework._schema  # noqa: SLF001 - the framework has no other way to it
+    values = get_variable_values(schema, operation.variable_definitions or (), dict(variables))
     assert not isinstance(values, list), values
-    return Plan(framework, operation, fragments, values), values
+    asked = conditions(operation, fragments)
+    return Plan(framework, operation, fragments, {name: values.coerced[name] for name in asked}), values
 
 
 async def by_the_library(
     framework: strawberry.Schema, document: str, variables: Mapping[str, Any], context: object, root: object = None
 ) -> bytes:
     """Execute a document as the library does."""
-    schema = framework._schema
+    schema = framework._schema  # noqa: SLF001 - see planned()
     node = parse(document)
     assert validate(schema, node) == []
     result: Any = execute(
@@ -42,7 +45,7 @@ async def by_the_library(
         root_value=root,
         context_value=context,
         variable_values=dict(variables),
-        is_awaitable=optimized_is_awaitable,
+        is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type] # as the framework gives it
     )
     return canonical(await result if optimized_is_awaitable(result) else result)
 

@@ -41,6 +41,20 @@ WRONG: list[Any] = [
 ]
 
 
+ARGUMENTS = {
+    "awaited": ["", "(times: 2)", "(times: $times)"],
+    "ofNumber": ["", "(of: 7)", "(of: $times)"],
+    "boxed": ["(box: $box)", "(box: {size: -1})", "(box: {size: 2}, times: $times)"],
+    "laterBoxed": ["(box: $box)", "(box: {size: -1})", "(box: {size: 2}, times: $times)"],
+    "sureBoxed": ["(box: $box)", "(box: {size: 3})"],
+}
+# Uses all variables, so that every document may declare them.
+GIVEN = {
+    "query": "fragment Given on Query { n: ofNumber(of: $times) @skip(if: $yes) b: boxed(box: $box) }",
+    "mutation": "fragment Given on Mutation { g: given(times: $times, box: $box) @skip(if: $yes) }",
+}
+
+
 class Odd:
     """Draws objects and documents. `wrong` is how often a field gives what it should not, of 1."""
 
@@ -77,6 +91,7 @@ class Odd:
                 "sure_leaf": self.mostly(self.leaf()),
                 "leaves": self.mostly(self.some(self.leaf, 3)),
                 "maybe_leaves": self.mostly(self.some(self.leaf, 3)),
+                "some_leaves": self.mostly(self.some(self.leaf, 3)),
                 "any": self.mostly(self.either(levels - 1)),
                 "either": self.mostly(self.either(levels - 1)),
                 "eithers": self.mostly(self.some(lambda: self.either(levels - 1), 3)),
@@ -90,13 +105,22 @@ class Odd:
         """Write an operation: merged fields, aliases, fragments, conditions."""
         self.fragments = {}
         kind = self.random.choice(["query", "query", "mutation"])
-        schema = SCHEMA._schema
+        schema = SCHEMA._schema  # noqa: SLF001 - the framework has no other way to it
         text = self.selections(
             schema.query_type if kind == "query" else schema.mutation_type, self.random.randint(2, 5)
         )
         named = " ".join(f"fragment {name} on {on} {inner}" for name, (on, inner) in self.fragments.items())
         uses = "__typename @skip(if: $yes) @include(if: $no)"
-        return f"{kind}($yes: Boolean = true, $no: Boolean!) {{ {uses} ... {text} }} {named}"
+        variables = "$yes: Boolean = true, $no: Boolean!, $times: Int = 3, $box: Box!"
+        return f"{kind}({variables}) {{ {uses} ...Given ... {text} }} {named} {GIVEN[kind]}"
+
+    def variables(self) -> dict[str, Any]:
+        """Draw values of the document's variables; not all can be used where they stand."""
+        variables: dict[str, Any] = {"yes": self.random.random() < 0.5, "no": self.random.random() < 0.5}
+        variables["box"] = {"size": self.random.choice([-1, 0, 1, 1])}
+        if self.random.random() < 0.5:
+            variables["times"] = self.random.choice([None, 1, 2])
+        return variables
 
     def condition(self) -> str:
         """Write a condition, or none."""
@@ -110,17 +134,18 @@ class Odd:
         for name in self.random.choices(names, k=self.random.randint(1, 7)) if names else ():
             field = of_type.fields[name]
             inner = graphql.get_named_type(field.type)
-            given = self.random.choice(["(times: 2)", ""]) if name == "awaited" else ""
-            # An argument of its own needs a name of its own.
-            alias = f"{name}2: " if given or self.random.random() < 0.2 else ""
-            alias = f"{name}1: " if name == "awaited" and not given else alias
+            given = self.random.choice(ARGUMENTS.get(name, [""]))
+            # Arguments of its own need a name of their own.
+            alias = f"{name}2: " if self.random.random() < 0.2 else ""
+            if name in ARGUMENTS:
+                alias = f"{name}{ARGUMENTS[name].index(given)}: "
             if graphql.is_leaf_type(inner):
                 written.append(f"{alias}{name}{given}{self.condition()}")
             elif levels > 0:
                 written.append(f"{alias}{name}{self.condition()} {self.selections(inner, levels - 1)}")
         if graphql.is_abstract_type(of_type) and levels > 0:
             for possible in self.random.sample(["Leaf", "Branch", "Named"], k=self.random.randint(0, 3)):
-                inner = SCHEMA._schema.get_type(possible)
+                inner = SCHEMA._schema.get_type(possible)  # noqa: SLF001 - see above
                 written.append(f"... on {possible}{self.condition()} {self.selections(inner, levels - 1)}")
         known = [name for name, (on, _) in self.fragments.items() if on == of_type.name]
         if known and self.random.random() < 0.5:

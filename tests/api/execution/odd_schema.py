@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import enum
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime  # noqa: TC003 - the framework reads the annotations
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
@@ -121,6 +121,7 @@ class Branch(Named):
     sure_leaf: Leaf
     leaves: list[Leaf]
     maybe_leaves: list[Leaf | None] | None
+    some_leaves: list[Leaf] | None
 
     @strawberry.field
     def any(self) -> Named | None:
@@ -129,7 +130,7 @@ class Branch(Named):
     @strawberry.field
     async def either(self) -> Either | None:
         value = self.told("either")
-        return await value if asyncio.iscoroutine(value) else value
+        return await value if asyncio.iscoroutine(value) else value  # type: ignore[no-any-return] # that is the point
 
     @strawberry.field
     def eithers(self) -> list[Either]:
@@ -138,7 +139,7 @@ class Branch(Named):
     @strawberry.field
     async def sure_branch(self) -> Branch:
         value = self.told("sure_branch")
-        return await value if asyncio.iscoroutine(value) else value
+        return await value if asyncio.iscoroutine(value) else value  # type: ignore[no-any-return] # that is the point
 
     @strawberry.field
     def grid(self) -> list[list[Named]] | None:
@@ -161,8 +162,31 @@ Either = Annotated[Leaf | Branch, strawberry.union("Either")]
 KINDS: dict[str, Any] = {"Leaf": Leaf, "Branch": Branch}
 
 
+@strawberry.input
+class Box:
+    """An input that can be refused while it is made."""
+
+    size: int
+
+    def __post_init__(self) -> None:
+        if self.size < 0:
+            raise Broken("A box of negative size.")
+
+
 @strawberry.type
 class Query:
+    @strawberry.field
+    def boxed(self, box: Box, times: int = 2) -> int | None:
+        return box.size * times
+
+    @strawberry.field
+    async def later_boxed(self, box: Box, times: int = 2) -> int | None:
+        return box.size * times
+
+    @strawberry.field
+    async def sure_boxed(self, box: Box) -> int:
+        return box.size
+
     @strawberry.field
     def branch(self, info: strawberry.Info) -> Branch | None:
         return made(info.context)  # type: ignore[no-any-return]
@@ -176,7 +200,7 @@ class Query:
         return made(info.context)  # type: ignore[no-any-return]
 
     @strawberry.field
-    def number(self, of: int = 3) -> int:
+    def of_number(self, of: int = 3) -> int:
         return of
 
 
@@ -186,6 +210,10 @@ class Mutation:
     async def first(self, info: strawberry.Info) -> Branch | None:
         await asyncio.sleep(0)
         return made(info.context)  # type: ignore[no-any-return]
+
+    @strawberry.mutation
+    def given(self, box: Box, times: int = 2) -> int | None:
+        return box.size * times
 
     @strawberry.mutation
     def second(self, info: strawberry.Info) -> Named:

@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import graphql
 import pytest
+import strawberry
 
+from domain.config.settings_table import HISTORY_MAXIMUM, SETTINGS
+from schema.cost_directives import ListSize
 from schema.documents.limits import DocumentLimits
 from schema.documents.prepared import Documents
 from tests.schema.document_limits.prepared_documents import built, cost
 
+
+@strawberry.type
+class Named:
+    name: str = ""
+
+
+@strawberry.type
+class Entries:
+    nodes: list[Named] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class Holder:
+    entries: Entries
+
+
+@strawberry.type
+class Reaching:
+    """Reaches one connection with a size, without one, and in a list of another."""
+
+    sized: Entries = strawberry.field(directives=[ListSize(assumed_size=7, sized_fields=["nodes"])])
+    unsized: Entries
+    holders: list[Holder] = strawberry.field(directives=[ListSize(assumed_size=3)])
+
+
 ROOT = Path(__file__).parents[3]
-EXAMPLES = {
-    path.name: path.read_text(encoding="utf-8") for path in ROOT.glob("graphql_api/graphiql/src/examples/*.graphql")
-}
+EXAMPLES_IN = ROOT / "graphql_api/graphiql/src/examples"
+EXAMPLES = {path.name: path.read_text(encoding="utf-8") for path in EXAMPLES_IN.glob("*.graphql")}
 README = re.findall(r"```graphql\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 TEAMS = 1 + 5  # `teams` weighs 5, and `nodes` 1
 MAXIMUM = DocumentLimits.cost
@@ -39,11 +67,17 @@ MAXIMUM = DocumentLimits.cost
         # Out of bounds: refused by the field, with the bound; here it is a page as large as there is.
         ("{ teams(first: 2147483647) { nodes { id } } }", TEAMS + 100 * 2),
         ("{ teams(first: -1) { nodes { id } } }", TEAMS),
+        ("{ teams(first: -2147483648) { nodes { id } } }", TEAMS),
+        ("{ nodes(ids: %s) { id } }" % ("9" * 5000), 1 + 100 * 2),
         ("{ teams(first: 10) { edges { cursor node { id } } pageInfo { endCursor } totalCount } }", TEAMS + 10 * 4 + 7),
         ("{ teams(first: 10) { nodes { id } edges { cursor } } }", TEAMS + 1 + 10 * 4),
         ("{ teams(first: 10) { nodes { apiKeys(first: 3) { nodes { id } } } } }", TEAMS + 10 * (1 + 6 + 3 * 2)),
         ('{ nodes(ids: ["a", "b"]) { id } }', 1 + 2 * 2),
         ('{ nodes(ids: "a") { id } }', 1 + 2),
+        # One value is a list of one, also where it is a number.
+        ("{ nodes(ids: 0) { id } }", 1 + 2),
+        ("{ nodes(ids: 7) { id } }", 1 + 2),
+        ("{ nodes(ids: []) { id } }", 1),
         # A thing is of one type: the dearest counts.
         ('{ node(id: "x") { ... on Team { id quota { daily { used } } } ... on Session { id } id } }', 1 + (1 + 7 + 1)),
     ],
@@ -71,6 +105,29 @@ def test_a_document_costs_what_is_selected_as_often_as_it_is(document: str, expe
 def test_a_page_counts_as_often_as_its_variable_says(variables: dict[str, object], size: int) -> None:
     document = "query($n: Int) { teams(first: $n) { nodes { id apiKeys(first: $n) { nodes { id } } } } }"
     assert cost(document, **variables) == TEAMS + size * (1 + 1 + TEAMS + size * 2)
+
+
+@pytest.mark.parametrize(
+    ("ids", "size"), [(0, 1), (7, 1), ("a", 1), ([], 0), (["a"] * 3, 3), (["a"] * 150, 100), (None, 100)]
+)
+def test_a_list_counts_by_its_length_whatever_is_in_it(ids: object, size: int) -> None:
+    """One value for a list is a list of one. What is null is refused, and priced at the most there may be."""
+    assert cost("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids) == 1 + size * 2
+
+
+def test_a_connection_that_a_field_reaches_without_a_size_is_priced_at_the_largest_page() -> None:
+    """Else what is in its entries would cost nothing at all."""
+    schema = strawberry.Schema(Reaching)._schema  # noqa: SLF001 - the framework has no other way to it
+    prepared = Documents(schema, DocumentLimits())
+
+    def price(document: str) -> int:
+        (operation,) = prepared.prepare(document).operations
+        return operation.cost({})
+
+    assert price("{ sized { nodes { name } } }") == 2 + 7 * 2
+    assert price("{ unsized { nodes { name } } }") == 2 + 100 * 2
+    assert price("{ unsized { nodes { name } again: nodes { name } } }") == 3 + 200 * 2
+    assert price("{ holders { entries { nodes { name } } } }") == 1 + 3 * (1 + 2 + 100 * 2)
 
 
 def test_the_default_of_a_variable_counts_until_the_caller_gives_a_value() -> None:
@@ -113,14 +170,14 @@ def test_a_page_of_pages_of_pages_is_beyond_the_limit(document: str) -> None:
             sessions(first: 5) { nodes { id userId platform currentModel isActive lastActivityAt } }
             apiKeys(first: 2) { nodes { id prefix description isActive } }
         } } }""",
-        "{ sessions(first: 100) { nodes { id effectiveConfig { maxHistory } history { content } } } }",
+        "{ sessions(first: 30) { nodes { id effectiveConfig { maxHistory } history { content } } } }",
         "{ teams(first: 100) { nodes { id quota { daily { used limit } monthly { used limit } } } } }",
         "{ viewer { team { usage { byDay { day requests tokens estimatedCost } byModel { model requests } } } } }",
         *README,
     ],
 )
 def test_what_people_ask_for_is_within_the_limits(document: str) -> None:
-    """All operations of the README are among them."""
+    """All operations of the README are among them; they have no variables."""
     prepared = Documents(built(), DocumentLimits()).prepare(document)
     assert not prepared.refusals
     assert all(operation.cost({}) <= MAXIMUM for operation in prepared.operations)
@@ -128,30 +185,69 @@ def test_what_people_ask_for_is_within_the_limits(document: str) -> None:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_examples_of_graphiql_are_within_the_limits(name: str) -> None:
+    """With the variables that are filled in beside them."""
     prepared = Documents(built(), DocumentLimits()).prepare(EXAMPLES[name])
+    variables = json.loads((EXAMPLES_IN / name).with_suffix(".json").read_text(encoding="utf-8"))
     assert not prepared.refusals
-    assert all(operation.cost({}) <= MAXIMUM for operation in prepared.operations)
+    assert all(operation.cost(variables) <= MAXIMUM for operation in prepared.operations)
 
 
 def test_graphiql_has_examples() -> None:
     assert len(EXAMPLES) > 1
 
 
-def lists_of_objects() -> list[str]:
-    """Name every field that is a list of what has fields, as type and field."""
+SHORT_LISTS = {"EffectiveConfig.commands", "Admission.reasons", "InputProblem.path"}
+"""The lists of plain values that have less than ten entries, whatever anybody sends."""
+
+
+def lists(*, of_objects: bool) -> list[str]:
+    """Name every field that is a list of what has fields, or of what has none, as type and field."""
     named = []
     for type_name, of_type in built().type_map.items():
         if isinstance(of_type, graphql.GraphQLObjectType) and not type_name.startswith("__"):
             for field_name, field in of_type.fields.items():
                 inner = graphql.get_nullable_type(field.type)
-                if isinstance(inner, graphql.GraphQLList) and graphql.is_composite_type(graphql.get_named_type(inner)):
+                composite = graphql.is_composite_type(graphql.get_named_type(inner))
+                if isinstance(inner, graphql.GraphQLList) and composite is of_objects:
                     named.append(f"{type_name}.{field_name}")
     return named
 
 
-@pytest.mark.parametrize("name", lists_of_objects())
+def test_a_history_is_priced_at_the_longest_that_a_team_may_keep() -> None:
+    (setting,) = (setting for setting in SETTINGS if setting.name == "max_history")
+    assert not setting.type.problems(HISTORY_MAXIMUM, (), label="")
+    assert setting.type.problems(HISTORY_MAXIMUM + 1, (), label="")
+    field = '{ node(id: "x") { ... on Session { history { id } } } }'
+    assert cost(field) == 1 + 5 + HISTORY_MAXIMUM * 2
+
+
+def test_violations_are_priced_at_one_for_each_setting() -> None:
+    assert cost("{ platformDefaults(platformType: PUBLIC) { violations { code } } }") == 1 + 1 + len(SETTINGS) * 2
+
+
+def test_introspection_is_paid_for() -> None:
+    """At a twentieth; the list of types as long as it is."""
+    types = len(built().type_map)
+    assert cost("{ __schema { types { name } } }") == 1 + -(-(1 + types * 2) // 20)
+    assert cost("{ __schema { types { fields { name } } } }") == 1 + -(-(1 + types * (1 + 1 + 10 * 2)) // 20)
+
+
+def test_the_text_of_a_message_weighs_more_than_its_id() -> None:
+    asked = '{ node(id: "x") { ... on Message { %s } } }'
+    assert cost(asked % "content") > cost(asked % "id") == 1 + 1
+
+
+@pytest.mark.parametrize("name", lists(of_objects=True))
 def test_every_list_of_objects_has_a_size(name: str) -> None:
     """Else what is selected in it would be paid for once, however long it is."""
     costs = Documents(built(), DocumentLimits())._field_costs  # noqa: SLF001 - what the directives came to
     priced = costs.of(*name.split("."))
     assert priced.is_sized_by_parent or (priced.size is not None and not priced.sizes_fields)
+
+
+def test_every_list_of_plain_values_that_may_be_long_weighs_more_than_a_field() -> None:
+    """Its entries are no fields, but are worked on all the same: some ten of them like one field."""
+    costs = Documents(built(), DocumentLimits())._field_costs  # noqa: SLF001 - what the directives came to
+    weights = {name: costs.of(*name.split(".")).weight for name in lists(of_objects=False)}
+    assert weights.keys() > SHORT_LISTS
+    assert {name for name, weight in weights.items() if weight < 10} == SHORT_LISTS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,20 +20,27 @@ MANY_OBJECTS = {f"unused{number}": {"a": 1} for number in range(INPUT_VALUES_MAX
 
 
 @pytest.mark.parametrize(
-    "variables",
+    ("variables", "limit", "maximum", "found"),
     [
-        {"ids": ["x"] * (INPUT_LENGTH_MAXIMUM + 1)},
-        {"ids": ["x"], "unused": {"within": [[1] * (INPUT_LENGTH_MAXIMUM + 1)]}},
-        {"ids": ["x"], **MANY_OBJECTS},
+        ({"ids": ["x"] * (INPUT_LENGTH_MAXIMUM + 1)}, "input length", INPUT_LENGTH_MAXIMUM, {"found": 201}),
+        (
+            {"ids": ["x"], "unused": {"within": [[1] * (INPUT_LENGTH_MAXIMUM + 2)]}},
+            "input length",
+            INPUT_LENGTH_MAXIMUM,
+            {"found": 202},
+        ),
+        # What is too much altogether is not counted to its end.
+        ({"ids": ["x"], **MANY_OBJECTS}, "input values", INPUT_VALUES_MAXIMUM, {}),
+        ({"ids": ["x"] * (INPUT_VALUES_MAXIMUM + 1)}, "input values", INPUT_VALUES_MAXIMUM, {}),
     ],
 )
 def test_variables_that_hold_too_much_are_refused_before_they_are_read(
-    module_api: RunningApi, variables: dict[str, Any]
+    module_api: RunningApi, variables: dict[str, Any], limit: str, maximum: int, found: dict[str, int]
 ) -> None:
     """A list is read anew wherever its variable is used: thirty mutations with one list took seconds."""
     error = module_api.error(NODES, variables)
-    assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": "input values", "maximum": INPUT_VALUES_MAXIMUM}
-    assert f"No list may be longer than {INPUT_LENGTH_MAXIMUM}" in error["message"]
+    assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": limit, "maximum": maximum, **found}
+    assert f"{limit} may be at most {maximum}" in error["message"]
 
 
 def test_variables_may_hold_as_much_as_is_allowed(module_api: RunningApi) -> None:
@@ -57,10 +65,14 @@ def test_validation_stops_after_some_faults() -> None:
         ("... on ApiKey { description }", 10_000),
         ("... on Team { effectiveConfig { availableModels } }", 100 * 255),
         ("... on Team { overrides { availableModels } }", 100 * 255),
+        ("... on Team { effectiveConfig { resolution { value } } }", 100 * 255 + 255),
+        ("... on Team { effectiveConfig { resolution { layers { value } } } }", 2 * (100 * 255 + 255)),
     ],
 )
-def test_descriptions_and_models_are_priced_so_that_no_answer_holds_more_than_fifty_million_characters(
+def test_what_may_be_long_is_priced_so_that_no_answer_holds_more_than_fifty_million_characters(
     field: str, characters: int
 ) -> None:
-    price = cost(f'{{ node(id: "x") {{ {field} }} }}') - cost('{ node(id: "x") { __typename } }') + 1
+    """What is asked for again under an alias costs the least, since all around it was paid for."""
+    again = re.sub(r"(\w+)((?: })+)$", r"\1 again: \1\2", field)
+    price = cost(f'{{ node(id: "x") {{ {again} }} }}') - cost(f'{{ node(id: "x") {{ {field} }} }}')
     assert DocumentLimits.cost // price * characters <= 50_000_000

@@ -108,11 +108,22 @@ def _put(arguments: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dic
 
 def body_with_variables(place: Place, call: Call, value: Any, raw: str | None = None) -> bytes:
     """Write a request with the value in the variables, or in its place the text `raw`, which need not be JSON."""
+    return _body_with_variables(place, call, value, raw, f"it: %s {selection(place.definition.type)}")
+
+
+def body_that_repeats(place: Place, call: Call, text: str, times: int) -> bytes:
+    """Write a request whose field is asked for under as many aliases, all with the same text from one variable."""
+    fields = " ".join(f"a{number}: %s {{ __typename }}" for number in range(times))
+    return _body_with_variables(place, call, text, None, fields)
+
+
+def _body_with_variables(place: Place, call: Call, value: Any, raw: str | None, fields: str) -> bytes:
     arguments = _put(call.arguments, place.path, value if raw is None else PLACEHOLDER)
     types = {name: argument.type for name, argument in place.definition.args.items()}
     declared = ", ".join(f"${name}: {types[name]}" for name in arguments)
     given = ", ".join(f"{name}: ${name}" for name in arguments)
-    body = json.dumps({"query": _document(place, call, given, f"({declared})"), "variables": arguments})
+    document = _document(place, call, fields.replace("%s", f"{place.field}({given})"), f"({declared})")
+    body = json.dumps({"query": document, "variables": arguments})
     return (body if raw is None else body.replace(json.dumps(PLACEHOLDER), raw)).encode()
 
 
@@ -121,14 +132,14 @@ def body_with_literals(place: Place, call: Call, literal: str) -> bytes:
     arguments = _put(call.arguments, place.path, PLACEHOLDER)
     types = {name: argument.type for name, argument in place.definition.args.items()}
     given = ", ".join(f"{name}: {_literal(value, types[name])}" for name, value in arguments.items())
-    document = _document(place, call, given, "").replace(f'"{PLACEHOLDER}"', literal)
+    field = f"it: {place.field}({given}) {selection(place.definition.type)}"
+    document = _document(place, call, field, "").replace(f'"{PLACEHOLDER}"', literal)
     return json.dumps({"query": document}).encode()
 
 
-def _document(place: Place, call: Call, arguments: str, declared: str) -> str:
+def _document(place: Place, call: Call, fields: str, declared: str) -> str:
     operation = "mutation" if place.type_name == "Mutation" else "query"
-    field = f"it: {place.field}({arguments}) {selection(place.definition.type)}"
-    return f"{operation}{declared} {{ {call.around % field} }}"
+    return f"{operation}{declared} {{ {call.around % fields} }}"
 
 
 def _literal(value: Any, kind: graphql.GraphQLType) -> str:

@@ -84,7 +84,7 @@ def test_a_session_without_messages_shows_none(api: RunningApi, database: str) -
 
 def test_histories_of_many_sessions_are_cut_each_by_its_own_team(api: RunningApi, database: str) -> None:
     teams = populate(database, teams=6, sessions=2, messages=5)
-    document = "{ sessions(first: 100) { nodes { id effectiveConfig { maxHistory } history { content } } } }"
+    document = "{ sessions(first: 12) { nodes { id effectiveConfig { maxHistory } history { content } } } }"
     shown = {node["id"]: node for node in api.execute(document)["sessions"]["nodes"]}
     for place, team in enumerate(teams):
         for session in team.sessions:
