@@ -10,10 +10,9 @@ from sqlalchemy import case, func
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Select
+    from sqlalchemy import FromClause, Select
 
     from db.database import ReadSession
-    from db.models import Message
 
 
 class TooMuchText(Exception):
@@ -41,24 +40,29 @@ class TextBudget:
         self.left = maximum
         self.lock = asyncio.Lock()
 
+    @property
+    def is_touched(self) -> bool:
+        """Whether any text was read."""
+        return self.left < self.maximum
+
     async def read(
-        self, session: ReadSession, statement: Select[Any], message: type[Message]
+        self, session: ReadSession, statement: Select[Any], messages: FromClause
     ) -> list[tuple[int, StoredMessage]]:
-        """Execute a statement that selects the number to which each message belongs, with the messages of this entity.
+        """Execute a statement that selects the number to which each message belongs, with the messages themselves.
+
+        `messages` is where the statement has their columns from.
 
         Raises:
             TooMuchText: their text is more than is left. Then PostgreSQL sent none of it, nor did it unpack any.
         """
-        total = func.sum(func.octet_length(message.content)).over()
-        text = case((total <= self.left, message.content))
-        rows = (
-            await session.execute(
-                statement.add_columns(total, message.id, message.role, message.created_at, message.cleared_at, text)
-            )
-        ).all()
+        columns = messages.c
+        total = func.sum(func.octet_length(columns.content)).over()
+        text = case((total <= self.left, columns.content))
+        whole = statement.add_columns(total, columns.id, columns.role, columns.created_at, columns.cleared_at, text)
+        rows = (await session.execute(whole)).all()
         if rows:
             read = rows[0][1]
             if read > self.left:
                 raise TooMuchText
             self.left -= read
-        return [(belongs_to, StoredMessage(*columns)) for belongs_to, _, *columns in rows]
+        return [(belongs_to, StoredMessage(*message)) for belongs_to, _, *message in rows]

@@ -20,7 +20,7 @@ from graphql_api.authentication import Authenticator
 from graphql_api.endpoint import GraphQLEndpoint, RequestLimits
 from graphql_api.execution.execution import Execution
 from graphql_api.graphiql_page import GraphiQLPage
-from graphql_api.health import livez, readyz
+from graphql_api.health import Readiness, livez, readyz
 from graphql_api.key_use import KeyUse
 from graphql_api.requests import RequestLog
 from graphql_api.shutdown import SECONDS_TO_CLOSE, Shutdown
@@ -117,7 +117,10 @@ def create_app(settings: Settings) -> Starlette:
         ],
         lifespan=lifespan,
     )
+    # It would lead to whatever host the caller names.
+    app.router.redirect_slashes = False
     app.state.database = database
+    app.state.readiness = Readiness(database)
     app.state.shutdown = shutdown
     return app
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections import OrderedDict
 from typing import TYPE_CHECKING
@@ -64,7 +65,13 @@ class Authenticator:
             return known
         if key_digest not in self._working:
             self._wrong_keys.require_patience(address)
-        team_key = None if is_mistyped(key) else await self._of_team(key_digest)
+        try:
+            team_key = None if is_mistyped(key) else await self._of_team(key_digest)
+        except asyncio.CancelledError:
+            # Whoever leaves before the answer has had the key looked at all the same.
+            if key_digest not in self._working:
+                self._wrong_keys.note(address)
+            raise
         if team_key is None:
             self._working.pop(key_digest, None)
             self._wrong_keys.note(address)

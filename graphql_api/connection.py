@@ -73,7 +73,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         super().connection_made(transport)
         self._receiving_limit.start()
-        if self._open_connections.opened():
+        if self._open_connections.opened(self):
             self._open_connections.waits(self)
         else:
             self._refuse(overloaded())

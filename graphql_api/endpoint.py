@@ -151,14 +151,18 @@ class GraphQLEndpoint:
             operation = operation_in_parameters(scope["query_string"])
         else:
             operation = await self._posted(receive, headers)
+        context = Context(
+            database=self._database, rules=self._rules, viewer=viewer, text=TextBudget(self._limits.response_bytes)
+        )
         with self._in_flight:
-            result = await self._result(operation, scope["method"], viewer)
+            result = await self._result(operation, scope["method"], context)
         return written(
             result,
             media_type,
             request_id=request_id(scope),
             suggestions=self._exploration.allows(viewer),
             maximum_bytes=self._limits.response_bytes,
+            has_messages=context.text.is_touched,
         )
 
     async def _viewer(self, scope: Scope, headers: RequestHeaders) -> Viewer:
@@ -181,17 +185,10 @@ class GraphQLEndpoint:
             raise bad_request("The body has to be sent as it is, without `Content-Encoding`.", 415)
         return operation_in_body(await read_body(receive, self._limits.body_bytes))
 
-    async def _result(self, operation: Operation, method: str, viewer: Viewer) -> ExecutionResult:
+    async def _result(self, operation: Operation, method: str, context: Context) -> ExecutionResult:
         try:
             return await self._execution.execute(
-                operation,
-                Context(
-                    database=self._database,
-                    rules=self._rules,
-                    viewer=viewer,
-                    text=TextBudget(self._limits.response_bytes),
-                ),
-                OperationType.from_http("GET" if method == "GET" else "POST"),
+                operation, context, OperationType.from_http("GET" if method == "GET" else "POST")
             )
         except CannotGetOperationTypeError:
             if operation.name is None:

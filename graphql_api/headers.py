@@ -32,5 +32,6 @@ class RequestHeaders(NamedTuple):
             authorization=found.get(b"authorization"),
             content_type=found.get(b"content-type", b"").decode("latin-1"),
             content_encoding=found.get(b"content-encoding", b"").decode("latin-1").strip().lower(),
-            content_length=int(length) if length.isdigit() else None,
+            # Python reads no number of thousands of digits, and zeros in front are digits.
+            content_length=int(length.lstrip(b"0") or b"0") if length.isdigit() else None,
         )

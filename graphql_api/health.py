@@ -54,6 +54,34 @@ async def _problem_of_requests(session: ReadSession) -> str | None:
     return problem
 
 
+class Readiness:
+    """Asks the database whether requests can be served: once at a time, however many want to know.
+
+    Nobody needs a key to ask, and so nobody may take connections by it.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._asking = asyncio.Lock()
+        self._next: asyncio.Task[str | None] | None = None
+
+    async def problem(self) -> str | None:
+        """Say what keeps requests from being served, None where nothing does; as it was found after the call.
+
+        Raises:
+            DatabaseUnavailable: the database cannot be reached.
+        """
+        if self._next is None:
+            self._next = asyncio.create_task(self._ask())
+        return await asyncio.shield(self._next)
+
+    async def _ask(self) -> str | None:
+        async with self._asking:
+            # Whoever comes from now on has to wait for another answer: this one may be older than the question.
+            self._next = None
+            return await self._database.fetch(_problem_of_requests)
+
+
 async def readyz(request: Request) -> Response:
     """Answer whether requests can be served, reads and changes.
 
@@ -62,10 +90,10 @@ async def readyz(request: Request) -> Response:
     shutdown: Shutdown = request.app.state.shutdown
     if shutdown.has_begun:
         return _unavailable(server="shutting down")
-    database: Database = request.app.state.database
+    readiness: Readiness = request.app.state.readiness
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            problem = await database.fetch(_problem_of_requests)
+            problem = await readiness.problem()
     except TimeoutError:
         return _unavailable(database="The database does not answer.")
     except DatabaseUnavailable as error:

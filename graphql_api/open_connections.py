@@ -20,15 +20,15 @@ class OpenConnections:
 
     def __init__(self, maximum: int) -> None:
         self._maximum = maximum
-        self._open = 0
+        self._open: set[Connection] = set()
         # In the order in which they began to wait.
         self._waiting: dict[Connection, None] = {}
         self._warned: float | None = None
 
-    def opened(self) -> bool:
+    def opened(self, connection: Connection) -> bool:
         """Count a connection, and say whether it may stay."""
-        self._open += 1
-        if self._open <= self._maximum:
+        self._open.add(connection)
+        if len(self._open) <= self._maximum:
             return True
         if self._warned is None or time.monotonic() - self._warned > _SECONDS_BETWEEN_WARNINGS:
             self._warned = time.monotonic()
@@ -41,12 +41,13 @@ class OpenConnections:
 
     def closed(self, connection: Connection) -> None:
         """Forget a connection."""
-        self._open -= 1
+        self._open.discard(connection)
         self.works(connection)
 
     def waits(self, connection: Connection) -> None:
-        """Note that a connection has no request to answer."""
-        self._waiting[connection] = None
+        """Note that a connection has no request to answer; one that is lost may still say so."""
+        if connection in self._open:
+            self._waiting[connection] = None
 
     def works(self, connection: Connection) -> None:
         """Note that a connection has a request to answer."""

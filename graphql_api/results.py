@@ -21,11 +21,18 @@ if TYPE_CHECKING:
 
 
 def written(
-    result: ExecutionResult, media_type: str, *, request_id: str, suggestions: bool, maximum_bytes: int
+    result: ExecutionResult,
+    media_type: str,
+    *,
+    request_id: str,
+    suggestions: bool,
+    maximum_bytes: int,
+    has_messages: bool,
 ) -> Response:
     """Write a result, with what a caller may see of its errors; `suggestions`: also what names there are.
 
-    A result that would have more than `maximum_bytes` is not sent; the answer says so instead.
+    A result that would have more than `maximum_bytes` is not sent; the answer says so instead. One that `has_messages`
+    is looked at before it is written: their text may be long and shown many times. All else is bounded by its price.
     """
     before_execution = isinstance(result, PreExecutionError)
     errors = presented(
@@ -40,7 +47,7 @@ def written(
         body["data"] = result.data
     if result.extensions:
         body["extensions"] = result.extensions
-    content = orjson.dumps(body) if text_is_within(result.data, maximum_bytes) else None
+    content = None if has_messages and not text_is_within(result.data, maximum_bytes) else orjson.dumps(body)
     if content is None or len(content) > maximum_bytes:
         content = orjson.dumps({**body, "errors": [too_large_a_response(maximum_bytes).formatted], "data": None})
     status = _status(errors, executed=executed, media_type=media_type)

@@ -23,8 +23,11 @@ SECONDS_TO_FINISH = 6
 SECONDS_TO_CLOSE = 1
 """How long the application may take to close what it holds, after that."""
 
-_SECONDS_UNTIL_THE_END = 8
+SECONDS_UNTIL_THE_END = 8
 """When the process ends whatever is in the way, counted like the above."""
+
+CUT_SHORT = 4
+"""The exit code of a process that something was in the way of."""
 
 
 class Shutdown:
@@ -65,7 +68,7 @@ class Shutdown:
             loop.call_soon_threadsafe(loop.call_later, self._delay, stop, signal.SIGTERM, None)
         if not self.has_begun:
             self.has_begun = True
-            limit = threading.Timer(self._delay + _SECONDS_UNTIL_THE_END, os._exit, (0,))
+            limit = threading.Timer(self._delay + SECONDS_UNTIL_THE_END, os._exit, (CUT_SHORT,))
             limit.daemon = True
             limit.start()
 

@@ -64,10 +64,13 @@ class WrongKeys:
         raise TooManyWrongKeys(math.ceil((1 - bucket.left) * _SECONDS / self._capacity))
 
     def note(self, address: str) -> None:
-        """Note that a key from an address was wrong."""
+        """Note that a key from an address was wrong, or that nobody waited to learn it.
+
+        Of a burst all are looked at before the first is noted. They are owed then: that many minutes' keys are used up.
+        """
         network = _network(address)
         bucket = self._bucket(network)
-        self._keep(network, bucket._replace(left=max(0.0, bucket.left - 1)))
+        self._keep(network, bucket._replace(left=bucket.left - 1))
 
     def _bucket(self, network: str) -> _Bucket:
         now = self._clock()

@@ -42,7 +42,7 @@ class Schema(strawberry.Schema):
             logger.warning(
                 "The database is unavailable: %s",
                 outages[0].message,
-                extra={"cause": type(cause).__name__, "fields": len(outages)},
+                extra={"cause": type(cause).__name__ if cause else "known before", "fields": len(outages)},
             )
         defects = {_place(error): error for error in reversed(errors) if code_of(error) == INTERNAL}
         for error in list(reversed(defects.values()))[:ERRORS_MAXIMUM]:

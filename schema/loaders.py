@@ -7,10 +7,10 @@ page share a statement.
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from strawberry import dataloader
 
@@ -41,13 +41,28 @@ Fetch = Callable[[Callable[[ReadSession], Awaitable[Any]]], Awaitable[Any]]
 class DataLoader(dataloader.DataLoader[Key, Result]):
     """A loader whose keys may be waited for by several fields, of which some are stopped while others go on.
 
-    A field that fails has its siblings stopped. Without a shield they would stop what they wait for too, and with it
-    everybody else who waits for the same key.
+    A field that fails has its siblings stopped. Each would stop what it waits for too, and with it everybody else who
+    waits for the same key; here that ends when nobody waits for it any more, and the work of a batch with the last key.
     """
+
+    def __init__(self, load_fn: Callable[[list[Key]], Awaitable[Sequence[Result | BaseException]]]) -> None:
+        super().__init__(load_fn=load_fn)
+        self._waiting: Counter[asyncio.Future[Result]] = Counter()
 
     def load(self, key: Key) -> Awaitable[Result]:
         """Load a key together with the others that are asked for at the same time."""
-        return asyncio.shield(super().load(key))
+        loaded = cast("asyncio.Future[Result]", super().load(key))
+        self._waiting[loaded] += 1
+        return self._waited_for(loaded)
+
+    async def _waited_for(self, loaded: asyncio.Future[Result]) -> Result:
+        try:
+            return await asyncio.shield(loaded)
+        finally:
+            self._waiting[loaded] -= 1
+            if not self._waiting[loaded]:
+                del self._waiting[loaded]
+                loaded.cancel()
 
 
 NOTHING = 0

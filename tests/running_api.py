@@ -20,9 +20,10 @@ from db.connection import Connection
 from graphql_api.app import create_app
 from graphql_api.connection import connections
 from graphql_api.settings import load_settings
+from tests.pooled import pooled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sqlalchemy import Engine
     from starlette.types import ASGIApp
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
 ADMIN_KEY = "test-admin-key-0123456789"
 TELEGRAM_KEY = "test-telegram-key-0123456789"
 INTERNAL_KEY = "test-internal-key-0123456789"
-
-POOLED: list[Callable[[str], str]] = []
-"""Where it holds something: what gives a database's address by way of PgBouncer, for all servers of a test run."""
 
 
 class GraphQLFailed(AssertionError):
@@ -104,8 +102,8 @@ class RunningApi:
 @contextmanager
 def running_api(database: str, **settings: Any) -> Iterator[RunningApi]:
     """Serve the API on a free port of loopback; `settings` replace those of the tests, by the names of their fields."""
-    for pooled in POOLED:
-        database, settings = pooled(database), {"database_pooler": "pgbouncer", **settings}
+    if by_way_of_pooler := pooled(database):
+        database, settings = by_way_of_pooler, {"database_pooler": "pgbouncer", **settings}
     configured = load_settings().model_copy(
         update={
             "graphql_executor": os.environ.get("TESTED_EXECUTOR", "compiled"),

@@ -81,12 +81,11 @@ async def pages_by_team(
     """Give the same page of each team's keys, newest first."""
     return await pages_by_parent(
         session,
-        entity=ApiKey,
         of_parent=lambda team_id: select(ApiKey).where(ApiKey.team_id == team_id, visible_api_keys(viewer)),
         parent_ids=team_ids,
         order=NEWEST_FIRST,
         page=page,
-        read=entities,
+        read=entities(ApiKey),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Integer, Select, cast, func, select, true
-from sqlalchemy.orm import aliased
 
 from db.among import among
 from db.models import ChatSession, Message
@@ -39,7 +38,7 @@ async def by_ids(
         TooMuchText: see TextBudget.read(); so do the others here that give messages.
     """
     statement = select(Message.id).where(among(Message.id, ids), visible_messages(viewer))
-    return dict(await budget.read(session, statement, Message))
+    return dict(await budget.read(session, statement, Message.__table__))
 
 
 async def pages_by_session(
@@ -62,7 +61,6 @@ async def pages_by_session(
 
     return await pages_by_parent(
         session,
-        entity=Message,
         of_parent=of_session,
         parent_ids=session_ids,
         order=OLDEST_FIRST,
@@ -104,10 +102,9 @@ async def contexts_by_session(
         .limit(wanted.c.size)
         .lateral("newest")
     )
-    message = aliased(Message, newest)
-    statement = select(wanted.c.session_id).select_from(wanted).join(newest, true()).order_by(message.id)
+    statement = select(wanted.c.session_id).select_from(wanted).join(newest, true()).order_by(newest.c.id)
     contexts: dict[int, list[StoredMessage]] = {session_id: [] for session_id in limits}
-    for session_id, row in await budget.read(session, statement, message):
+    for session_id, row in await budget.read(session, statement, newest):
         contexts[session_id].append(row)
     return contexts
 

@@ -110,14 +110,13 @@ async def pages_by_team(
     """Give the same page of each team's sessions, most recently active first."""
     return await pages_by_parent(
         session,
-        entity=ChatSession,
         of_parent=lambda team_id: select(ChatSession).where(
             ChatSession.team_id == team_id, *_conditions(viewer, session_filter)
         ),
         parent_ids=team_ids,
         order=LATEST_FIRST,
         page=page,
-        read=entities,
+        read=entities(ChatSession),
     )
 
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 import structlog
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from db.database import Database
 from db.engine import create_engine, database_url
@@ -27,7 +26,8 @@ from graphql_api.connection import connections
 from graphql_api.health import schema_problem
 from graphql_api.logging import configure_logging
 from graphql_api.setting_values import admin_keys
-from graphql_api.shutdown import SECONDS_TO_FINISH
+from graphql_api.shutdown import CUT_SHORT, SECONDS_TO_FINISH
+from graphql_api.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from graphql_api.settings import Settings
@@ -159,22 +159,15 @@ def _run(settings: Settings, listener: socket.socket, workers: int) -> None:
     )
     try:
         if workers > 1:
-            _Supervisor(config, sockets=[listener]).run()
+            supervisor = Supervisor(config, listener, delay=settings.shutdown_delay_seconds)
+            supervisor.run()
+            if not supervisor.ended_in_good_order:
+                sys.exit(CUT_SHORT)
         else:
             uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
         # uvicorn has shut down in good order and passes Ctrl-C on.
         click.echo("Stopped.", err=True)
-
-
-class _Supervisor(Multiprocess):
-    """Several workers. A listener that the supervisor kept open would take connections that nobody answers."""
-
-    def terminate_all(self) -> None:
-        """Have all workers end."""
-        super().terminate_all()
-        for listener in self.sockets:
-            listener.close()
 
 
 def _exit(*_: object) -> NoReturn:

@@ -71,7 +71,7 @@ def compile_selection(
     source.add(1, "except Exception:", "    executor.abandon(pending)", "    raise")
     source.add(1, "return executor.filled(data, pending) if pending else data")
     code = compile("\n".join(source.lines), f"<selection of {parent.name}>", "exec")
-    exec(code, source.names)  # noqa: S102 - code of our own making, in which a document's words are literals
+    exec(code, source.names)  # noqa: S102 - code of our own making, in which a document's words are literals  # nosec B102
     for planned, complete in zip(fields, completions, strict=True):
         planned.complete = source.names[complete]
     run: Callable[..., Any] = source.names["run"]

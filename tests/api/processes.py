@@ -18,6 +18,8 @@ import httpx
 import psutil
 import pytest
 
+from tests.pooled import pooled
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -46,10 +48,19 @@ def environment(**settings: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "200", "SHUTDOWN_DELAY_SECONDS": "0", **settings}
 
 
+def through_pooler(settings: dict[str, str]) -> dict[str, str]:
+    """Have a command reach its database by way of the test run's pooler, where there is one."""
+    if by_way_of_pooler := pooled(settings.get("DATABASE_URL", "")):
+        return {"DATABASE_POOLER": "pgbouncer", **settings, "DATABASE_URL": by_way_of_pooler}
+    return settings
+
+
 def run(
     *arguments: str, directory: Path, answers: str | None = None, **settings: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, in a directory of its own because of `.env` and `.data`; `answers` is typed in."""
+    # Migrations want a connection of their own.
+    settings = settings if "migrate" in arguments else through_pooler(settings)
     return subprocess.run(  # noqa: S603 - the command is ours
         [*PROGRAM, *arguments],
         cwd=directory,
@@ -115,7 +126,7 @@ def starting(directory: Path, *arguments: str, **settings: str) -> Iterator[Serv
         subprocess.Popen(  # noqa: S603 - the command is ours
             [*PROGRAM, "serve", "--port", "0", *arguments],
             cwd=directory,
-            env=environment(**settings),
+            env=environment(**through_pooler(settings)),
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,

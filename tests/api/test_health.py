@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import event
 
 from migrations.runner import head_revision, revisions
 from tests.conftest import in_database, run_sql
@@ -91,3 +93,29 @@ def test_readiness_follows_the_revision_of_the_database(migrated_database: str, 
             assert revision in response.json()["migrations"]
             run_sql(migrated_database, f"UPDATE platform_config_alembic_version SET version_num = '{head_revision()}'")  # noqa: S608
             assert ask(api, "/readyz").status_code == 200, "it notices the migration without a restart"
+
+
+def test_however_many_ask_whether_it_is_ready_one_connection_is_taken(api: RunningApi) -> None:
+    """Nobody needs a key to ask, and so nobody may take by it what requests need."""
+    taken = most = 0
+
+    def count(change: int) -> None:
+        nonlocal taken, most
+        taken += change
+        most = max(most, taken)
+
+    def check_out(*_: object) -> None:
+        count(1)
+
+    def check_in(*_: object) -> None:
+        count(-1)
+
+    event.listen(api.engine, "checkout", check_out)
+    event.listen(api.engine, "checkin", check_in)
+    try:
+        with ThreadPoolExecutor(30) as threads:
+            answers = list(threads.map(lambda _: ask(api, "/readyz").status_code, range(90)))
+    finally:
+        event.remove(api.engine, "checkout", check_out)
+        event.remove(api.engine, "checkin", check_in)
+    assert (set(answers), most) == ({200}, 1)

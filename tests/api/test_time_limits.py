@@ -12,7 +12,8 @@ import pytest
 from db.engine import SERVING_LIMITS
 from tests.api.processes import fetch
 from tests.conftest import run_sql
-from tests.running_api import POOLED, running_api
+from tests.pooled import POOLED
+from tests.running_api import running_api
 
 if TYPE_CHECKING:
     from tests.running_api import RunningApi

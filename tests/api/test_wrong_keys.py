@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from graphql_api import wrong_keys
+from graphql_api.authentication import Authenticator
+from graphql_api.key_use import KeyUse
+from graphql_api.settings import load_settings
 from graphql_api.wrong_keys import TooManyWrongKeys, WrongKeys
 from tests.api.processes import ADMIN_KEY, serving
 from tests.running_api import INTERNAL_KEY, TELEGRAM_KEY, running_api
@@ -84,6 +88,39 @@ def test_every_wrong_key_counts(running: RunningApi, key: str) -> None:
     if key == "mistyped":
         key = running.execute(CREATE, {"name": "a"})["createTeam"]["issuedApiKey"]["secret"][:-1] + "-"
     assert [ask(running, key).status_code for _ in range(PER_MINUTE + 1)] == [401] * PER_MINUTE + [429]
+
+
+def test_a_burst_is_paid_for(running: RunningApi) -> None:
+    """All keys that come at once are looked at before the first is known to be wrong."""
+    burst = 4 * PER_MINUTE
+    with ThreadPoolExecutor(burst) as threads:
+        statuses = list(threads.map(lambda number: ask(running, f"{WRONG}{number}").status_code, range(burst)))
+    looked_at = statuses.count(401)
+    assert looked_at >= PER_MINUTE
+    owed = looked_at - PER_MINUTE
+    response = ask(running, WRONG)
+    assert response.status_code == 429
+    assert int(response.headers["Retry-After"]) >= owed * 60 / PER_MINUTE
+
+
+async def test_whoever_leaves_before_the_answer_counts() -> None:
+    """A caller that closes its connection at once would have keys looked at for nothing."""
+    looked_up = asyncio.Event()
+
+    class Slow:
+        async def fetch(self, _: object) -> None:
+            looked_up.set()
+            await asyncio.Event().wait()
+
+    wrong = WrongKeys(1)
+    authenticator = Authenticator(load_settings(), Slow(), KeyUse(Slow()), wrong)  # type: ignore[arg-type] # a database that never answers
+    asking = asyncio.create_task(authenticator.viewer(f"Bearer {WRONG}".encode(), "192.0.2.1"))
+    await looked_up.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    with pytest.raises(TooManyWrongKeys):
+        wrong.require_patience("192.0.2.1")
 
 
 def test_no_key_is_no_wrong_key(running: RunningApi) -> None:

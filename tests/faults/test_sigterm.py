@@ -67,8 +67,10 @@ def test_readiness_goes_first(tmp_path: Path, migrated_database: str, workers: s
             server.get("/livez")
 
 
-def test_a_second_signal_does_not_wait(tmp_path: Path, migrated_database: str) -> None:
-    with serving(tmp_path, **settings(migrated_database) | {"SHUTDOWN_DELAY_SECONDS": "60"}) as server:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_second_signal_does_not_wait(tmp_path: Path, migrated_database: str, workers: str) -> None:
+    delayed = settings(migrated_database) | {"SHUTDOWN_DELAY_SECONDS": "60"}
+    with serving(tmp_path, "--workers", workers, **delayed) as server:
         server.process.terminate()
         wait_for(lambda: readiness(server)[0] == 503, "readiness to go")
         server.process.terminate()
@@ -134,8 +136,11 @@ def test_no_client_holds_the_end_up(tmp_path: Path, migrated_database: str, work
         assert_ends(server)
 
 
-def test_a_frozen_database_does_not_hold_the_end_up(tmp_path: Path, proxy: Proxy) -> None:
-    with serving(tmp_path, **settings(proxy.address)) as server, ThreadPoolExecutor(20) as threads:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_frozen_database_does_not_hold_the_end_up(tmp_path: Path, proxy: Proxy, workers: str) -> None:
+    # As long as it is by default, which is part of the ten seconds.
+    by_default = settings(proxy.address) | {"SHUTDOWN_DELAY_SECONDS": "1"}
+    with serving(tmp_path, "--workers", workers, **by_default) as server, ThreadPoolExecutor(20) as threads:
         assert {answer.status_code for answer in threads.map(server.post, [TEAMS] * 30)} == {200}
         proxy.freeze()
         answers = [threads.submit(server.post, TEAMS) for _ in range(10)]
@@ -159,6 +164,30 @@ async def test_a_statement_that_does_not_end_is_ended(tmp_path: Path, migrated_d
                     pass
                 server.process.terminate()
                 assert_ends(server)
+            with suppress(httpx.TransportError):
+                assert running.result().status_code >= 500
+        await holder.close()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_a_second_ctrl_c_waits_for_nothing(tmp_path: Path, migrated_database: str, workers: str) -> None:
+    """What is running is given up, also where the signal is sent to the first process alone."""
+    with serving(tmp_path, "--workers", workers, **settings(migrated_database)) as server:
+        server.execute(CREATE, {"name": "held"})
+        holder = await asyncpg.connect(migrated_database)
+        with ThreadPoolExecutor(1) as threads:
+            async with holder.transaction():
+                await holder.execute("SELECT 1 FROM teams FOR UPDATE")
+                running = threads.submit(server.post, RENAME)
+                while not await fetch(migrated_database, WAITING):
+                    pass
+                server.process.send_signal(signal.SIGINT)
+                wait_for(lambda: refuses(server), "the server to take no connections")
+                server.process.send_signal(signal.SIGINT)
+                began = time.monotonic()
+                assert server.exit_code() == 0
+                # It waits for three seconds for what somebody holds.
+                assert time.monotonic() - began < 2
             with suppress(httpx.TransportError):
                 assert running.result().status_code >= 500
         await holder.close()

@@ -35,8 +35,8 @@ class Request(NamedTuple):
 REQUESTS = {
     "a mutation by GET": Request(405, "send mutations by POST", "mutation { closeSession }", method="GET"),
     "a query by GET": Request(200, '"kind":"ADMIN"', "{ viewer { kind } }", method="GET"),
-    "no such operation": Request(400, "none of the name", TWO, name="C"),
-    "an empty name": Request(400, "none of the name", TWO, name=""),
+    "no such operation": Request(400, "operation of the name", TWO, name="C"),
+    "an empty name": Request(400, "operation of the name", TWO, name=""),
     "no operation": Request(400, "no operation", "fragment F on Viewer { kind }"),
     "several operations": Request(200, "say which one", TWO),
     "one of several": Request(200, '"data":{"viewer":{"name"', TWO, name="B"),

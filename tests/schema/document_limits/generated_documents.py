@@ -19,6 +19,11 @@ ARGUMENTS = {
     ("Query", "platformConfig"): ['(platform: "x")'],
     ("Query", "platformDefaults"): ["(platformType: PUBLIC)"],
     ("Query", "admission"): ["(sessionId: $session)"],
+    ("__Type", "fields"): ["", "(includeDeprecated: true)"],
+    ("__Type", "inputFields"): ["", "(includeDeprecated: true)"],
+    ("__Type", "enumValues"): ["", "(includeDeprecated: true)"],
+    ("__Field", "args"): ["", "(includeDeprecated: true)"],
+    ("__Directive", "args"): ["", "(includeDeprecated: true)"],
 }
 PAGES = ["", "(first: 0)", "(first: 1)", "(first: 3)", "(first: 100)", "(first: $size)"]
 VARIABLES = "query($team: ID!, $session: ID!, $size: Int = 2) "
@@ -32,15 +37,30 @@ class Writer:
     aliases: int = 0
     fragments: dict[str, tuple[str, str]] = field(default_factory=dict)
 
-    def document(self) -> str:
-        """Write the document."""
+    def document(self, *, introspection: bool = False) -> str:
+        """Write the document, with `introspection` also about the schema itself."""
         query_type = built().query_type
         assert query_type is not None
         selections = self.selections(query_type, levels=self.draw(st.integers(1, 6)))
+        described = self.introspection() if introspection else ""
         named = " ".join(f"fragment {name} on {on} {text}" for name, (on, text) in self.fragments.items())
         uses = " ".join(f"u{place}: node(id: ${name}) {{ id }}" for place, name in enumerate(("team", "session")))
         sized = "sized: teams(first: $size) { pageInfo { endCursor } }"
-        return f"{VARIABLES}{{ {uses} {sized} ... {selections} }} {named}"
+        return f"{VARIABLES}{{ {uses} {sized} {described} ... {selections} }} {named}"
+
+    def introspection(self) -> str:
+        """Write the two fields that tell of the schema."""
+        whole, one, of_field, of_input = (
+            self.selections(built().type_map[name], levels=self.draw(st.integers(1, 4)))
+            for name in ("__Schema", "__Type", "__Type", "__Type")
+        )
+        name = self.draw(st.sampled_from(sorted(built().type_map)))
+        # Those that have no name, lists and what is not null, are reached by way of fields only: never left to chance.
+        leaves = "kind name description specifiedByURL isOneOf"
+        unnamed = (
+            f"fields {{ type {{ {leaves} ... {of_field} }} }} inputFields {{ type {{ {leaves} ... {of_input} }} }}"
+        )
+        return f'__schema {whole} __type(name: "{name}") {{ {unnamed} ... {one} }}'
 
     def selections(self, parent: graphql.GraphQLNamedType, levels: int) -> str:
         """Write what is selected of a type, at most so many levels deep."""
@@ -81,9 +101,9 @@ class Writer:
 
 
 @st.composite
-def generated_documents(draw: st.DrawFn) -> str:
+def generated_documents(draw: st.DrawFn, *, introspection: bool = False) -> str:
     """Give documents that are valid and that may be beyond every limit."""
-    return Writer(draw).document()
+    return Writer(draw).document(introspection=introspection)
 
 
 def _set(selections: list[str]) -> str:
