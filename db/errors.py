@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -58,6 +59,7 @@ class PoolerInTheWay(DatabaseUnavailable):
         )
 
 
+_ERRORS_OF_THE_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _SILENT = "The database cannot be reached or does not answer."
 # SQLSTATE classes: authorization, no such database, insufficient resources, operator intervention.
 _UNAVAILABLE_CLASSES = ("28", "3D", "53", "57P")
@@ -91,8 +93,9 @@ def database_failures() -> Iterator[None]:
         if (failure := _failure(sqlstate(error), broken=breaks_connection(error))) is None:
             raise
         raise failure from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-        # What a new connection is asked first does not go through SQLAlchemy, which would wrap it.
+    except (AsyncAdapt_asyncpg_dbapi.Error, *_ERRORS_OF_THE_DRIVER) as error:
+        # Connections that the pool makes for statements that are kept, and what a new connection is asked first, do not
+        # go through what of SQLAlchemy would wrap it.
         raise _failure_to_connect(error) from error
     except TimeoutError as error:
         raise DatabaseUnavailable(_SILENT) from error

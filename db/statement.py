@@ -1,7 +1,7 @@
 """Reads whose SQL is written once and run by the driver itself.
 
 SQLAlchemy writes the SQL. To have it put together, looked up and run for each read, with an object of the session for
-each row, takes several times as long as PostgreSQL takes to answer; docs/benchmarks.md has the numbers.
+each row, takes several times as long as PostgreSQL takes to answer; decision 37 has the numbers.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class Statement:
             elif not isinstance(error, asyncpg.PostgresError):
                 await greenlet_spawn(pooled.invalidate, error)
             if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError | asyncpg.InternalClientError):
-                raise failure_of_statement(error) from error
+                # What the driver says of a parameter that it cannot write quotes it.
+                raise failure_of_statement(error) from (None if isinstance(error, ValueError) else error)
             raise
         finally:
             await greenlet_spawn(pooled.close)
