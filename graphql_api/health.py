@@ -73,6 +73,8 @@ class Readiness:
         """
         if self._next is None:
             self._next = asyncio.create_task(self._ask())
+            # Those who wanted to know may all have left by the time it fails, and to nobody that would be a defect.
+            self._next.add_done_callback(lambda asked: asked.cancelled() or asked.exception())
         return await asyncio.shield(self._next)
 
     async def _ask(self) -> str | None:

@@ -24,51 +24,28 @@ from graphql import (
     GraphQLSchema,
     GraphQLUnionType,
     InlineFragmentNode,
-    IntValueNode,
-    ListValueNode,
-    NullValueNode,
     SchemaMetaFieldDef,
     TypeMetaFieldDef,
-    VariableNode,
     get_named_type,
 )
 
+from schema.documents.list_sizes import VariableSize, size_of_list
 from schema.pagination import PAGE_SIZE_MAXIMUM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from graphql import OperationDefinitionNode, SelectionSetNode, ValueNode
+    from graphql import OperationDefinitionNode, SelectionSetNode
 
-    from schema.documents.field_costs import FieldCost, FieldCosts
+    from schema.documents.field_costs import FieldCosts
 
 INTROSPECTION_FIELDS_FOR_ONE = 20
 """How many fields of introspection cost as much as one of another kind: none takes a statement or a loader."""
 
-_DIGITS_READ = 11
 _META_FIELDS = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 
 Amount = Union[int, "Sum", "Dearest"]
 """A number, or what becomes one with the values of variables."""
-
-
-@dataclass(frozen=True, slots=True)
-class VariableSize:
-    """The size of a list that variables decide: the largest of theirs and of those known already.
-
-    `by_lists` says that variables count by their length, and not by the number that they are.
-    """
-
-    known: tuple[int, ...]
-    variables: tuple[str, ...]
-    assumed: int
-    by_lists: bool
-
-    def given(self, variables: Mapping[str, Any]) -> int:
-        """Give the size for the values of variables."""
-        size_of = _length if self.by_lists else _size
-        sizes = [*self.known, *(size_of(variables.get(name)) for name in self.variables)]
-        return max((size for size in sizes if size is not None), default=self.assumed)
 
 
 @dataclass(slots=True)
@@ -196,9 +173,9 @@ class OperationCosts:
             once.add(1, _reduced(inner) if name in _META_FIELDS else inner)
         elif cost.sizes_fields:
             once.add(1, inner)
-            once.add(_size_of_list(node, cost), inner_per_entry)
+            once.add(size_of_list(node, cost), inner_per_entry)
         else:
-            size = _size_of_list(node, cost)
+            size = size_of_list(node, cost)
             once.add(size, 1)
             once.add(size, inner)
 
@@ -223,44 +200,3 @@ def _dearest(amounts: Iterable[Amount]) -> Amount:
     others = [amount for amount in found if not isinstance(amount, int)]
     largest = max(numbers, default=0)
     return Dearest((largest, *others)) if others else largest
-
-
-def _size_of_list(node: FieldNode, cost: FieldCost) -> int | VariableSize:
-    known: list[int] = []
-    variables: list[str] = []
-    assumed = cost.size or 0
-    for argument in node.arguments or ():
-        if argument.name.value in cost.sliced_by:
-            if isinstance(argument.value, VariableNode):
-                variables.append(argument.value.name.value)
-            elif (size := _literal_size(argument.value, is_list=cost.sliced_by_lists)) is not None:
-                known.append(size)
-    if variables:
-        return VariableSize(tuple(known), tuple(variables), assumed, cost.sliced_by_lists)
-    return max(known, default=assumed)
-
-
-def _literal_size(value: ValueNode, *, is_list: bool) -> int | None:
-    if isinstance(value, NullValueNode):
-        return None
-    if is_list:
-        return _length(value.values if isinstance(value, ListValueNode) else value)
-    if isinstance(value, IntValueNode):
-        # An id may be a number of thousands of digits; the first of them say that it is no small number.
-        return _size(int(value.value[:_DIGITS_READ]))
-    # No number is refused by validation.
-    return None
-
-
-def _length(value: Any) -> int | None:
-    """Give the length of a list: where one is wanted, a single value is a list of one."""
-    if value is None:
-        return None
-    return min(len(value), PAGE_SIZE_MAXIMUM) if isinstance(value, list | tuple) else 1
-
-
-def _size(value: Any) -> int | None:
-    """Give the size that a value asks for; None where it asks for none. What is out of bounds is refused later."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return int(max(0, min(value, PAGE_SIZE_MAXIMUM)))

@@ -1,28 +1,22 @@
-"""GraphQL over HTTP: what is taken, what is refused, and what every response carries."""
+"""GraphQL over HTTP: what is taken and what is refused, of whom, and where the page is."""
 
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
-from tests.running_api import ADMIN_KEY, INTERNAL_KEY, TELEGRAM_KEY, running_api
+from tests.api.graphql_http import NEWER, OLDER, WHO
+from tests.api.raw_http import TESTER
+from tests.running_api import ADMIN_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.running_api import RunningApi
 
-WHO = "{ viewer { name } }"
-TESTER = {"viewer": {"name": "tester"}}
 BEARER = {"Authorization": f"Bearer {ADMIN_KEY}"}
-NEWER = "application/graphql-response+json"
-OLDER = "application/json"
 CREATE = 'mutation Make { createTeam(input: {displayName: "a", platformName: "a"}) { __typename } }'
-ORIGIN = "https://admin.example.com"
 
 
 def send(api: RunningApi, method: str = "POST", path: str = "/graphql", **request: Any) -> httpx.Response:
@@ -192,106 +186,6 @@ def test_a_key_that_is_none_is_refused(api: RunningApi, header: str) -> None:
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER "])
 def test_the_scheme_is_in_any_case(api: RunningApi, scheme: str) -> None:
     assert send(api, json={"query": WHO}, headers={"Authorization": f"{scheme} {ADMIN_KEY}"}).json()["data"] == TESTER
-
-
-@pytest.mark.parametrize("identity", ["a", "0b9f-Id_1.x", "a" * 64, "break_1", "wakadmin", "ak-1"])
-def test_a_sane_request_id_is_kept(api: RunningApi, identity: str) -> None:
-    response = api.client.get(f"{api.address}/livez", headers={"X-Request-ID": identity})
-    assert response.headers.get_list("X-Request-ID") == [identity]
-
-
-@pytest.mark.parametrize(
-    "identity", [b"a" * 65, b"two words", b"tab\there", b"a%0d%0ab", b"a;b", b'{"a":1}', b"\xc3\xa9", b"\x85", b""]
-)
-def test_any_other_request_id_is_replaced(api: RunningApi, identity: bytes) -> None:
-    """It goes into logs and headers: nothing in it may end a line or pass for something else."""
-    response = api.client.get(f"{api.address}/livez", headers={b"X-Request-ID": identity})
-    (given,) = response.headers.get_list("X-Request-ID")
-    assert re.fullmatch(r"[0-9a-f]{32}", given)
-
-
-KEYS = ("ak_" + "x" * 43, "trace-ak_xxxx", "admin_xxxx", ADMIN_KEY, TELEGRAM_KEY, INTERNAL_KEY)
-
-
-@pytest.mark.parametrize("identity", KEYS)
-def test_a_key_is_no_request_id(api: RunningApi, identity: str) -> None:
-    """A caller that mixes its headers up must not have its key logged and sent back."""
-    response = api.client.get(f"{api.address}/livez", headers={"X-Request-ID": identity})
-    assert re.fullmatch(r"[0-9a-f]{32}", response.headers["X-Request-ID"])
-
-
-@pytest.mark.parametrize("header", ["Bearer something-secret", "something-secret", "Basic x something-secret"])
-@pytest.mark.parametrize("identity", ["something-secret", "1.something-secret"])
-def test_what_is_sent_as_a_key_is_no_request_id(api: RunningApi, header: str, identity: str) -> None:
-    headers = {"X-Request-ID": identity, "Authorization": header}
-    response = api.client.get(f"{api.address}/livez", headers=headers)
-    assert re.fullmatch(r"[0-9a-f]{32}", response.headers["X-Request-ID"])
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
-        ("GET", "/livez", 200),
-        ("GET", "/readyz", 200),
-        ("GET", "/graphql/", 307),
-        ("POST", "/graphql", 401),
-        ("GET", "/nope", 404),
-        ("PUT", "/graphql", 405),
-    ],
-)
-def test_every_response_carries_its_request_id(api: RunningApi, method: str, path: str, status: int) -> None:
-    response = api.client.request(method, api.address + path, headers={"X-Request-ID": "mine"})
-    assert (response.status_code, response.headers.get_list("X-Request-ID")) == (status, ["mine"])
-
-
-def test_other_origins_get_no_permission_by_default(api: RunningApi) -> None:
-    response = api.post(WHO, Origin=ORIGIN)
-    assert not [name for name in response.headers if name.lower().startswith("access-control-")]
-
-
-@pytest.fixture
-def front_end_api(database: str) -> Iterator[RunningApi]:
-    """A server that lets one origin in."""
-    with running_api(database, cors_allowed_origins=(ORIGIN,)) as api:
-        yield api
-
-
-def preflight(api: RunningApi, origin: str) -> httpx.Response:
-    return api.client.options(
-        f"{api.address}/graphql",
-        headers={
-            "Origin": origin,
-            "Access-Control-Request-Method": "POST",
-            "Access-Control-Request-Headers": "authorization, content-type, x-request-id",
-        },
-    )
-
-
-def test_an_allowed_origin_may_send_a_key(front_end_api: RunningApi) -> None:
-    response = preflight(front_end_api, ORIGIN)
-    assert response.status_code == 200
-    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
-    assert "POST" in response.headers["Access-Control-Allow-Methods"]
-    allowed = {name.strip().lower() for name in response.headers["Access-Control-Allow-Headers"].split(",")}
-    assert {"authorization", "content-type", "x-request-id"} <= allowed
-    assert "Access-Control-Allow-Credentials" not in response.headers, "keys are sent by hand, never by cookie"
-
-
-@pytest.mark.parametrize("key", [ADMIN_KEY, "wrong"])
-def test_an_allowed_origin_may_read_results_refusals_and_request_ids(front_end_api: RunningApi, key: str) -> None:
-    response = front_end_api.by(key).post(WHO, Origin=ORIGIN)
-    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
-    assert "x-request-id" in response.headers["Access-Control-Expose-Headers"].lower()
-    assert "Origin" in response.headers["Vary"]
-
-
-@pytest.mark.parametrize(
-    "origin", ["https://evil.example.com", f"{ORIGIN}.evil.com", "http://admin.example.com", "null"]
-)
-def test_a_foreign_origin_is_not_let_in(front_end_api: RunningApi, origin: str) -> None:
-    assert preflight(front_end_api, origin).status_code == 400
-    assert "Access-Control-Allow-Origin" not in preflight(front_end_api, origin).headers
-    assert "Access-Control-Allow-Origin" not in front_end_api.post(WHO, Origin=origin).headers
 
 
 @pytest.mark.parametrize("path", ["/graphql", "/", "/nope"])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
+from tests.api.graphql_http import NEWER, OLDER, sent, strict_json
+from tests.api.raw_http import TESTER
 from tests.running_api import ADMIN_KEY
 
 if TYPE_CHECKING:
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
 
     from tests.running_api import RunningApi
 
-NEWER = "application/graphql-response+json"
-OLDER = "application/json"
-TESTER = {"viewer": {"name": "tester"}}
 # How Python would put it, which says nothing to those who do not use it.
 PYTHON = re.compile(r"\b(None|NoneType|True|False|inf|nan|dict|list|str|int|bool|bytes|Traceback)\b")
 
@@ -103,21 +99,6 @@ def refusal(response: httpx.Response) -> str:
     assert not PYTHON.search(message), message
     assert len(message) < 300, "what was sent is not sent back"
     return message
-
-
-def strict_json(response: httpx.Response) -> Any:
-    """Read a response as a client does that takes nothing but JSON in UTF-8."""
-
-    def refuse(constant: str) -> None:
-        raise AssertionError(f"{constant} is not JSON")
-
-    assert response.headers["Content-Type"] in (OLDER, NEWER)
-    return json.loads(response.content.decode("utf-8"), parse_constant=refuse)
-
-
-def sent(api: RunningApi, content: bytes, headers: dict[bytes, bytes] | None = None) -> httpx.Response:
-    known = {b"Authorization": f"Bearer {ADMIN_KEY}".encode(), b"Content-Type": b"application/json"}
-    return api.client.post(f"{api.address}/graphql", content=content, headers={**known, **(headers or {})})
 
 
 @pytest.mark.parametrize("accept", [OLDER, NEWER])
@@ -212,63 +193,3 @@ def test_a_number_of_thousands_of_digits_in_a_document_is_a_mistake_like_others(
     assert error["extensions"]["code"] in ("GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT")
     assert "conversion" not in error["message"]
     assert not PYTHON.search(error["message"])
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None)),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=8,
-)
-documents = st.sampled_from(["{viewer{name}}", "{", "query($a: Int){teams(first:$a){totalCount}}", "{a:viewer{kind}}"])
-almost_requests = st.fixed_dictionaries(
-    {},
-    optional={
-        "query": documents | json_values,
-        "variables": st.dictionaries(st.sampled_from(["a", "b"]), json_values) | json_values,
-        "operationName": st.text() | json_values,
-        "extensions": json_values,
-    },
-)
-bodies = st.one_of(
-    almost_requests.map(lambda value: json.dumps(value).encode()),
-    json_values.map(lambda value: json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass")),
-    st.binary(max_size=200),
-)
-header_values = st.binary(max_size=60).map(lambda value: re.sub(rb"[\x00-\x1f\x7f]", b"", value).strip())
-
-
-def assert_well_formed(response: httpx.Response) -> None:
-    assert response.status_code < 500, response.text
-    body = strict_json(response)
-    assert set(body) <= {"data", "errors", "extensions"}
-    assert ("data" in body) or body["errors"]
-    for error in body.get("errors", ()):
-        assert error["extensions"]["code"] != "INTERNAL"
-        assert error["message"]
-
-
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=bodies)
-def test_every_body_gets_an_answer_that_graphql_clients_can_read(api: RunningApi, body: bytes) -> None:
-    assert_well_formed(sent(api, body))
-
-
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    headers=st.dictionaries(
-        st.sampled_from([b"Accept", b"Content-Type", b"Authorization", b"Content-Encoding", b"X-Request-ID"]),
-        header_values
-        | st.sampled_from([b"application/json", b"*/*;q=", b";", b"text/html;q=0", b"Bearer", b"\xff", b"charset="]),
-    )
-)
-def test_all_headers_get_an_answer_that_graphql_clients_can_read(api: RunningApi, headers: dict[bytes, bytes]) -> None:
-    assert_well_formed(sent(api, b'{"query":"{viewer{name}}"}', headers))
-
-
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(parameters=st.text(st.sampled_from("query=variables&%7B{}viewer+;ff00\"'[]"), max_size=60))
-def test_all_parameters_get_an_answer_that_graphql_clients_can_read(api: RunningApi, parameters: str) -> None:
-    response = api.client.get(
-        f"{api.address}/graphql", params=parameters, headers={"Authorization": f"Bearer {ADMIN_KEY}"}
-    )
-    assert_well_formed(response)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.api.graphql_http import NEWER, OLDER
 from tests.api.raw_http import TESTER, WHO, post, wire
 from tests.running_api import ADMIN_KEY
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
     from tests.running_api import RunningApi
 
-NEWER = "application/graphql-response+json"
-OLDER = "application/json"
 MUTATION = 'mutation { createTeam(input: {displayName: "a", platformName: "a"}) { __typename } }'
 MUTATION_BODY = json.dumps({"query": MUTATION}).encode()
 

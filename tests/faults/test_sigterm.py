@@ -8,7 +8,7 @@ import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -20,7 +20,8 @@ from tests.api.processes import ADMIN_KEY, PATIENCE, fetch, serving, wait_for
 from tests.faults.requests import CREATE, TEAMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
+    from concurrent.futures import Future
     from pathlib import Path
 
     from tests.api.processes import Server
@@ -77,23 +78,30 @@ def test_a_second_signal_does_not_wait(tmp_path: Path, migrated_database: str, w
         assert_ends(server)
 
 
+@asynccontextmanager
+async def held_up(server: Server, address: str) -> AsyncIterator[Future[httpx.Response]]:
+    """Have a change wait for a row until the block ends, and give the answer that it will get."""
+    server.execute(CREATE, {"name": "held"})
+    holder = await asyncpg.connect(address)
+    try:
+        with ThreadPoolExecutor(1) as threads:
+            async with holder.transaction():
+                await holder.execute("SELECT 1 FROM teams FOR UPDATE")
+                running = threads.submit(server.post, RENAME)
+                while not await fetch(address, WAITING):
+                    pass
+                yield running
+    finally:
+        await holder.close()
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 async def test_what_is_running_finishes(tmp_path: Path, migrated_database: str, workers: str) -> None:
     with serving(tmp_path, "--workers", workers, **settings(migrated_database)) as server:
-        server.execute(CREATE, {"name": "held"})
-        holder = await asyncpg.connect(migrated_database)
-        with ThreadPoolExecutor(1) as threads:
-            transaction = holder.transaction()
-            await transaction.start()
-            await holder.execute("SELECT 1 FROM teams FOR UPDATE")
-            running = threads.submit(server.post, RENAME)
-            while not await fetch(migrated_database, WAITING):
-                pass
+        async with held_up(server, migrated_database) as running:
             server.process.terminate()
             wait_for(lambda: refuses(server), "the server to take no connections")
-            await transaction.commit()
-            assert running.result().json()["data"] == {"updateTeam": {"__typename": "UpdateTeamSuccess"}}
-        await holder.close()
+        assert running.result().json()["data"] == {"updateTeam": {"__typename": "UpdateTeamSuccess"}}
         assert_ends(server)
 
 
@@ -153,44 +161,28 @@ def test_a_frozen_database_does_not_hold_the_end_up(tmp_path: Path, proxy: Proxy
 
 async def test_a_statement_that_does_not_end_is_ended(tmp_path: Path, migrated_database: str) -> None:
     """Somebody holds the row for longer than the process may take."""
-    with serving(tmp_path, **settings(migrated_database)) as server:
-        server.execute(CREATE, {"name": "held"})
-        holder = await asyncpg.connect(migrated_database)
-        with closing(connection(server)), ThreadPoolExecutor(1) as threads:
-            async with holder.transaction():
-                await holder.execute("SELECT 1 FROM teams FOR UPDATE")
-                running = threads.submit(server.post, RENAME)
-                while not await fetch(migrated_database, WAITING):
-                    pass
-                server.process.terminate()
-                assert_ends(server)
-            with suppress(httpx.TransportError):
-                assert running.result().status_code >= 500
-        await holder.close()
+    with serving(tmp_path, **settings(migrated_database)) as server, closing(connection(server)):
+        async with held_up(server, migrated_database) as running:
+            server.process.terminate()
+            assert_ends(server)
+        with suppress(httpx.TransportError):
+            assert running.result().status_code >= 500
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 async def test_a_second_ctrl_c_waits_for_nothing(tmp_path: Path, migrated_database: str, workers: str) -> None:
     """What is running is given up, also where the signal is sent to the first process alone."""
     with serving(tmp_path, "--workers", workers, **settings(migrated_database)) as server:
-        server.execute(CREATE, {"name": "held"})
-        holder = await asyncpg.connect(migrated_database)
-        with ThreadPoolExecutor(1) as threads:
-            async with holder.transaction():
-                await holder.execute("SELECT 1 FROM teams FOR UPDATE")
-                running = threads.submit(server.post, RENAME)
-                while not await fetch(migrated_database, WAITING):
-                    pass
-                server.process.send_signal(signal.SIGINT)
-                wait_for(lambda: refuses(server), "the server to take no connections")
-                server.process.send_signal(signal.SIGINT)
-                began = time.monotonic()
-                assert server.exit_code() == 0
-                # It waits for three seconds for what somebody holds.
-                assert time.monotonic() - began < 2
-            with suppress(httpx.TransportError):
-                assert running.result().status_code >= 500
-        await holder.close()
+        async with held_up(server, migrated_database) as running:
+            server.process.send_signal(signal.SIGINT)
+            wait_for(lambda: refuses(server), "the server to take no connections")
+            server.process.send_signal(signal.SIGINT)
+            began = time.monotonic()
+            assert server.exit_code() == 0
+            # It waits for three seconds for what somebody holds.
+            assert time.monotonic() - began < 2
+        with suppress(httpx.TransportError):
+            assert running.result().status_code >= 500
 
 
 def test_no_worker_outlives_a_supervisor_that_was_killed(tmp_path: Path, migrated_database: str) -> None:

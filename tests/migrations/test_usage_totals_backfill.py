@@ -1,9 +1,7 @@
-"""Usage that is older than the totals is added once, whatever happens meanwhile."""
+"""Usage that is older than the totals is added once, wherever the migration stops and goes on."""
 
 from __future__ import annotations
 
-import asyncio
-import random
 import re
 from typing import TYPE_CHECKING
 
@@ -11,59 +9,32 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from migrations import runner
-from tests.migrations.batches import (
-    PROGRESS,
-    Stopped,
-    between_batches,
-    kill_after,
-    make_batches_small,
-    statements_of,
-    stop_after,
-)
+from tests.migrations.batches import PROGRESS, Stopped, kill_after, make_batches_small, statements_of, stop_after
 from tests.migrations.catalog import catalog
+from tests.migrations.older_usage import (
+    BEFORE,
+    COMPLETE,
+    COUNTING,
+    DONE,
+    OLDER,
+    SUMMED,
+    add_older_usage,
+    assert_exact_at_the_head,
+)
 from tests.migrations.rows import execute, select
-from tests.migrations.usage import OWNERS, add_usage, assert_exact, connected
+from tests.migrations.usage import add_usage, assert_exact, connected
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
     from sqlalchemy.ext.asyncio import AsyncEngine
-
-BEFORE = "b20f6d8e41c3"
-COUNTING = "07e3b5c1d892"
-SUMMED = "e61a94f7c20d"
-COMPLETE = "4fd80b2ae735"
-OLDER = 100
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-DONE = "SELECT done, boundary FROM platform_config_backfill WHERE name = 'usage_logs'"
 
 
 @pytest.fixture
 async def populated(existing: AsyncEngine, url: URL, monkeypatch: pytest.MonkeyPatch) -> AsyncEngine:
     """A database with older usage, whose batches are small."""
     make_batches_small(monkeypatch)
-    await execute(existing, *OWNERS)
-    async with connected(url) as connection:
-        await add_usage(
-            connection,
-            count=OLDER,
-            timestamp="timestamp '2026-01-01' + generate_series * interval '1 hour'",
-            model_used="nullif('m' || generate_series % 3, 'm0')",
-            estimated_cost="generate_series * 0.1",
-            response_time_ms="generate_series",
-            success="generate_series % 5 <> 0",
-        )
+    await add_older_usage(existing, url)
     return existing
-
-
-async def assert_exact_at_the_head(url: URL) -> None:
-    async with connected(url) as connection:
-        assert await connection.fetchval("SELECT count(*) FROM usage_logs")
-        await assert_exact(connection)
-        # And it goes on like that.
-        await add_usage(connection)
-        await connection.execute("UPDATE usage_logs SET request_count = request_count + 1 WHERE id % 2 = 0")
-        await connection.execute("DELETE FROM usage_logs WHERE id % 3 = 0")
-        await assert_exact(connection)
 
 
 async def test_older_usage_is_summed(url: URL, populated: AsyncEngine) -> None:
@@ -115,86 +86,6 @@ async def test_a_killed_migration_goes_on_where_it_was(url: URL, populated: Asyn
     await assert_exact_at_the_head(url)
 
 
-async def test_changes_between_the_batches_are_counted_once(url: URL, populated: AsyncEngine) -> None:
-    inserted = "INSERT INTO usage_logs (id, team_id, api_key_id, session_id, platform) VALUES"
-    statements = (
-        "UPDATE usage_logs SET request_count = 7 WHERE id IN (5, 15, 95)",
-        "DELETE FROM usage_logs WHERE id IN (6, 16, 96)",
-        f"{inserted} (6, 1, 1, 's', 'one'), (16, 2, 2, 's', 'two'), (1000, 1, 1, 's', 'one')",
-        "UPDATE usage_logs SET team_id = 2, tokens_used = 1, success = false WHERE id IN (5, 15, 95, 1000)",
-        "UPDATE usage_logs SET id = id + 2000 WHERE id IN (7, 97)",
-        "UPDATE usage_logs SET id = id - 2000 WHERE id = 2097",
-        "DELETE FROM usage_logs WHERE id IN (5, 6, 95)",
-        "UPDATE usage_logs SET timestamp = timestamp + interval '1 day'",
-        "DELETE FROM usage_logs WHERE id > 92",
-    )
-    await runner.upgrade(populated, COUNTING, report=print)
-    await runner.upgrade(populated, report=between_batches(url, statements))
-    await assert_exact_at_the_head(url)
-
-
-async def test_a_truncation_in_the_middle_leaves_nothing_to_sum(url: URL, populated: AsyncEngine) -> None:
-    statements = (
-        "DELETE FROM usage_logs WHERE id = 55",
-        "TRUNCATE usage_logs RESTART IDENTITY",
-        *["INSERT INTO usage_logs (team_id, api_key_id, session_id, platform) VALUES (1, 1, 's', 'one')"] * 3,
-    )
-    await runner.upgrade(populated, COUNTING, report=print)
-    await runner.upgrade(populated, SUMMED, report=between_batches(url, statements))
-    await execute(populated, statements[-1])
-    await runner.upgrade(populated, report=print)
-    await assert_exact_at_the_head(url)
-
-
-@pytest.mark.parametrize("isolation", ["read_committed", "repeatable_read"])
-async def test_a_transaction_that_is_open_all_the_while_is_counted_once(
-    url: URL, populated: AsyncEngine, isolation: str
-) -> None:
-    """Its changes are seen by no batch, and it sees none of the batches."""
-    await runner.upgrade(populated, COUNTING, report=print)
-    async with connected(url) as connection, connection.transaction(isolation=isolation):
-        await connection.execute("UPDATE usage_logs SET request_count = 3 WHERE id % 4 = 0")
-        await runner.upgrade(populated, SUMMED, report=print)
-        await connection.execute("DELETE FROM usage_logs WHERE id % 8 = 0")
-        await connection.execute("UPDATE usage_logs SET request_count = 5 WHERE id % 3 = 0")
-        await add_usage(connection)
-        await add_usage(connection, id="-1")
-    await runner.upgrade(populated, report=print)
-    await assert_exact_at_the_head(url)
-
-
-@pytest.mark.parametrize("reached", [COUNTING, SUMMED])
-async def test_a_snapshot_from_before_the_totals_is_counted_too(url: URL, populated: AsyncEngine, reached: str) -> None:
-    await runner.upgrade(populated, BEFORE, report=print)
-    async with connected(url) as connection, connection.transaction(isolation="repeatable_read"):
-        await connection.fetch("SELECT FROM teams")
-        await runner.upgrade(populated, reached, report=print)
-        await connection.execute("UPDATE usage_logs SET request_count = 3 WHERE id % 4 = 0")
-        await connection.execute("DELETE FROM usage_logs WHERE id % 5 = 0")
-        await add_usage(connection)
-    await runner.upgrade(populated, report=print)
-    await assert_exact_at_the_head(url)
-
-
-@pytest.mark.parametrize("default", ["read committed", "serializable"])
-async def test_a_log_written_while_the_triggers_wait_for_their_table_is_older_usage(
-    url: URL, populated: AsyncEngine, default: str
-) -> None:
-    await runner.upgrade(populated, BEFORE, report=print)
-    await execute(populated, f"ALTER DATABASE {url.database} SET default_transaction_isolation = '{default}'")
-    async with connected(url) as connection, connected(url) as observer:
-        async with connection.transaction():
-            await add_usage(connection, count=3)
-            migrator = asyncio.create_task(runner.upgrade(populated, COUNTING, report=print))
-            while not await observer.fetchval(WAITING):
-                assert not migrator.done(), "it waits for the writer"
-        await migrator
-    ((_, boundary),) = await select(populated, DONE)
-    assert boundary == OLDER + 3
-    await runner.upgrade(populated, report=print)
-    await assert_exact_at_the_head(url)
-
-
 async def test_a_batch_that_fails_at_its_last_step_has_not_happened(url: URL, populated: AsyncEngine) -> None:
     await runner.upgrade(populated, COUNTING, report=print)
     await execute(
@@ -208,40 +99,6 @@ async def test_a_batch_that_fails_at_its_last_step_has_not_happened(url: URL, po
     assert await select(populated, "SELECT sum(requests) FROM usage_totals") == [(20,)]
     await execute(populated, "DROP FUNCTION fail() CASCADE")
     await runner.upgrade(populated, report=print)
-    await assert_exact_at_the_head(url)
-
-
-async def test_programs_that_never_pause_are_counted_exactly(url: URL, populated: AsyncEngine) -> None:
-    """Several change older and newer logs while the batches run, and while the function is replaced."""
-    await runner.upgrade(populated, BEFORE, report=print)
-    done = asyncio.Event()
-
-    async def write(number: int) -> int:
-        chance = random.Random(number)  # noqa: S311 - for a test
-        written = 0
-        async with connected(url) as connection:
-            while not done.is_set():
-                async with connection.transaction():
-                    await add_usage(connection, count=2)
-                    # Each has logs of its own: waiting for one another's rows is not what this is about.
-                    own = f"id % 4 = {number} AND id % 10 = {chance.randrange(10)}"
-                    await connection.execute(f"UPDATE usage_logs SET request_count = request_count + 1 WHERE {own}")  # noqa: S608 - numbers
-                    if chance.random() < 0.2:
-                        await connection.execute(f"DELETE FROM usage_logs WHERE {own} AND id > {OLDER // 2}")  # noqa: S608 - numbers
-                written += 1
-        return written
-
-    writers = [asyncio.create_task(write(number)) for number in range(4)]
-    try:
-        await runner.upgrade(populated, report=print)
-        # Back to where older logs are to be summed, and there again.
-        await runner.downgrade(populated, BEFORE, report=print)
-        await runner.upgrade(populated, report=print)
-    finally:
-        done.set()
-        written = await asyncio.gather(*writers)
-
-    assert all(written), "all were at work"
     await assert_exact_at_the_head(url)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import run_sql
 from tests.running_api import running_api
+from tests.schema.documented_defaults import FIELDS_OF_SETTINGS, plain_default
 from tests.schema.world import add_teams
 
 if TYPE_CHECKING:
@@ -38,74 +39,6 @@ CONFIG = """platformType model availableModels rateLimit maxHistory allowModelSw
 LOOK_UP = f"""query($platform: String!) {{
     platformConfig(platform: $platform) {{ platform foundBy team {{ id }} config {{ {CONFIG} }} }}
 }}"""
-
-COMMANDS = ["start", "help", "status", "clear", "model", "models"]
-DOCUMENTED = {
-    "PUBLIC": {
-        "platformType": "PUBLIC",
-        "model": "google/gemini-2.0-flash-001",
-        "availableModels": [
-            "google/gemini-2.0-flash-001",
-            "google/gemini-2.5-flash",
-            "deepseek/deepseek-chat-v3-0324",
-            "openai/gpt-4o-mini",
-        ],
-        "rateLimit": 20,
-        "maxHistory": 10,
-        "allowModelSwitch": True,
-        "requiresAuth": False,
-        "commands": COMMANDS,
-    },
-    "PRIVATE": {
-        "platformType": "PRIVATE",
-        "model": "openai/gpt-5-chat",
-        "availableModels": [
-            "openai/gpt-5-chat",
-            "openai/gpt-4.1",
-            "openai/gpt-4o-mini",
-            "openai/gpt-4o-search-preview",
-            "anthropic/claude-sonnet-4",
-            "google/gemini-2.0-flash-001",
-            "google/gemini-2.5-flash",
-            "deepseek/deepseek-chat-v3-0324",
-            "x-ai/grok-4",
-            "meta-llama/llama-4-maverick",
-        ],
-        "rateLimit": 60,
-        "maxHistory": 30,
-        "allowModelSwitch": True,
-        "requiresAuth": True,
-        "commands": COMMANDS,
-    },
-}
-SETTINGS = {
-    "RATE_LIMIT": "rateLimit",
-    "MAX_HISTORY": "maxHistory",
-    "DEFAULT_MODEL": "model",
-    "AVAILABLE_MODELS": "availableModels",
-    "ALLOW_MODEL_SWITCH": "allowModelSwitch",
-}
-
-
-def plain_default(platform_type: str) -> dict[str, Any]:
-    """Give the configuration of a platform type as documented, with its account of where values come from."""
-    documented: dict[str, Any] = DOCUMENTED[platform_type]
-    return documented | {
-        "resolution": [
-            {
-                "setting": setting,
-                "value": documented[field],
-                "source": "PLATFORM_DEFAULT",
-                "isRedundant": False,
-                "layers": [
-                    {"source": "PLATFORM_DEFAULT", "isSet": True, "value": documented[field]},
-                    {"source": "TEAM_OVERRIDE", "isSet": False, "value": None},
-                ],
-            }
-            for setting, field in SETTINGS.items()
-        ],
-        "violations": [],
-    }
 
 
 @pytest.mark.parametrize("platform_type", ["PUBLIC", "PRIVATE"])
@@ -189,8 +122,8 @@ def test_overrides_show_with_their_source(module_api: RunningApi) -> None:
         "AVAILABLE_MODELS": (["a", "b"], "TEAM_OVERRIDE", False),
         "ALLOW_MODEL_SWITCH": (True, "TEAM_OVERRIDE", True),
     }
-    assert {field: config[field] for field in SETTINGS.values()} == {
-        SETTINGS[setting]: value for setting, (value, *_) in shown.items()
+    assert {field: config[field] for field in FIELDS_OF_SETTINGS.values()} == {
+        FIELDS_OF_SETTINGS[setting]: value for setting, (value, *_) in shown.items()
     }
     layers = {entry["setting"]: [layer["value"] for layer in entry["layers"]] for entry in config["resolution"]}
     assert layers["RATE_LIMIT"] == [60, 1]
@@ -243,7 +176,7 @@ def test_defaults_follow_the_settings_of_the_process(database: str) -> None:
     }}"""
     with running_api(database, **configured) as api:
         shown = api.execute(document)
-    assert {field: shown["public"][field] for field in SETTINGS.values()} == {
+    assert {field: shown["public"][field] for field in FIELDS_OF_SETTINGS.values()} == {
         "rateLimit": 7,
         "maxHistory": 3,
         "model": "two",

@@ -85,6 +85,10 @@ class Named:
     def told(self, name: str) -> Any:
         return made(self.described.get(name))
 
+    async def told_in_the_end(self, name: str) -> Any:
+        value = self.told(name)
+        return await value if asyncio.iscoroutine(value) else value
+
     def __getattr__(self, name: str) -> Any:
         """Make what a plain field gives when it is read, and not before."""
         if name in self.__dict__.get("described", {}):
@@ -110,8 +114,7 @@ class Leaf(Named):
 
     @strawberry.field
     async def awaited(self, info: strawberry.Info, times: int = 1) -> str | None:
-        value = self.told("awaited")
-        value = await value if asyncio.iscoroutine(value) else value
+        value = await self.told_in_the_end("awaited")
         return f"{info.path.key}{info.field_name}{value * times}" if isinstance(value, str) else value
 
 
@@ -129,8 +132,7 @@ class Branch(Named):
 
     @strawberry.field
     async def either(self) -> Either | None:
-        value = self.told("either")
-        return await value if asyncio.iscoroutine(value) else value  # type: ignore[no-any-return] # that is the point
+        return await self.told_in_the_end("either")  # type: ignore[no-any-return]
 
     @strawberry.field
     def eithers(self) -> list[Either]:
@@ -138,8 +140,7 @@ class Branch(Named):
 
     @strawberry.field
     async def sure_branch(self) -> Branch:
-        value = self.told("sure_branch")
-        return await value if asyncio.iscoroutine(value) else value  # type: ignore[no-any-return] # that is the point
+        return await self.told_in_the_end("sure_branch")  # type: ignore[no-any-return]
 
     @strawberry.field
     def grid(self) -> list[list[Named]] | None:

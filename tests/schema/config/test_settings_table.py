@@ -18,6 +18,7 @@ from db.models import Team
 from domain.config.setting_types import BooleanType, IntegerType, NameListType, NameType
 from domain.config.settings_table import SETTINGS, Setting
 from domain.platform import PlatformType
+from domain.text import public_name
 from graphql_api.settings import SettingsWithDefaults
 from schema.build import build_schema
 from schema.config.overrides import ConfigOverridesInput
@@ -29,11 +30,6 @@ PYTHON_TYPES: dict[type, Any] = {IntegerType: int, BooleanType: bool, NameType: 
 COLUMN_TYPES = {IntegerType: Integer, BooleanType: Boolean, NameType: String, NameListType: JSON}
 
 each_setting = pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-
-
-def camel_case(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 def fields(type_name: str) -> dict[str, Any]:
@@ -79,7 +75,7 @@ def test_every_setting_has_its_column_in_a_migrated_database(database: str) -> N
 
 @each_setting
 def test_a_setting_is_a_field_of_the_effective_configuration(setting: Setting[Any]) -> None:
-    field = fields("EffectiveConfig").get(camel_case(setting.effective_name))
+    field = fields("EffectiveConfig").get(public_name(setting.effective_name))
     assert field is not None, f"EffectiveConfig lacks {setting.effective_name}"
     assert str(field.type) == f"{named(setting, GRAPHQL_TYPES)}!"
     assert field.description

@@ -6,6 +6,7 @@ from domain.config.settings_table import AVAILABLE_MODELS
 from domain.platform import PlatformType
 
 PRIVATE_MODELS = list(AVAILABLE_MODELS.defaults[PlatformType.PRIVATE].value)
+FIRST_MODEL, SECOND_MODEL = PRIVATE_MODELS[:2]
 # Each with the code of its problem.
 REFUSED_NAMES = [
     ("", "TOO_SHORT"),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import pytest
 
-from tests.schema.teams.documents import create, run, team_of
 from tests.schema.teams.documents import document as document_of
+from tests.schema.teams.documents import run, team_of
 from tests.schema.teams.rows import row_id
 
 if TYPE_CHECKING:
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from tests.running_api import RunningApi
 
 MESSAGE = "INSERT INTO messages (platform, user_id, team_id, role, content) VALUES ('p', 'u', $1, 'user', 'Hello')"
-
-
-@pytest.fixture
-def team(api: RunningApi) -> dict[str, Any]:
-    """A team."""
-    made: dict[str, Any] = create(api)["team"]
-    return made
 
 
 @pytest.fixture

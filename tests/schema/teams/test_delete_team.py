@@ -20,13 +20,6 @@ if TYPE_CHECKING:
 EXPIRE = "UPDATE api_keys SET expires_at = timezone('utc', now()) - interval '1 second'"
 
 
-@pytest.fixture
-def team(api: RunningApi) -> dict[str, Any]:
-    """A team with one key that works."""
-    team: dict[str, Any] = create(api)["team"]
-    return team
-
-
 def fill(address: str, team_id: int, key_id: int) -> None:
     """Give a team a session, messages and usage."""
     run_sql(
