@@ -8,6 +8,7 @@ specification says of errors, and it is not ours.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import ExecutionResult, GraphQLError
@@ -17,6 +18,9 @@ from graphql.pyutils import Path
 from graphql.pyutils.gather_with_cancel import gather_with_cancel
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.types.arguments import convert_arguments
+
+from graphql_api.execution.coroutines import Coroutines
+from graphql_api.execution.delayed_info import DelayedInfo
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -53,6 +57,7 @@ class PlanExecutor(Executor[None]):
         )
         self._plan = plan
         self._arguments: dict[PlannedField, dict[str, Any] | None] = {}
+        self._coroutines = Coroutines()
 
     async def run(self) -> ExecutionResult:
         """Execute the operation."""
@@ -64,6 +69,11 @@ class PlanExecutor(Executor[None]):
         except GraphQLError as error:
             self.collected_errors.add(error, None)
             data = None
+        except asyncio.CancelledError:
+            self._coroutines.close_what_never_began()
+            raise
+        if self.collected_errors.errors:
+            self._coroutines.close_what_never_began()
         return ExecutionResult(data, self.collected_errors.errors or None)
 
     def collect_and_execute_subfields(
@@ -140,15 +150,21 @@ class PlanExecutor(Executor[None]):
         """
         self.handle_field_error(error, field.return_type, field.details, _within(path, field))
 
-    async def guarded(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Any:
+    def guarded(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Awaitable[Any]:
         """Await what a field was completed to, with errors handled as the field's."""
+        return self._coroutines.noted(awaitable, self._guarded(field, awaitable, path))
+
+    async def _guarded(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Any:
         try:
             return await awaitable
         except Exception as error:  # noqa: BLE001 - whatever was raised is an error of the field
             self.handle_field_error(error, field.return_type, field.details, path)
 
-    async def awaited(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Any:
+    def awaited(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Awaitable[Any]:
         """Await what a resolver gives and complete it."""
+        return self._coroutines.noted(awaitable, self._awaited(field, awaitable, path))
+
+    async def _awaited(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Any:
         try:
             value = await awaitable
             # What was awaited is not awaited again: it is a value of another kind than any field has.
@@ -181,8 +197,11 @@ class PlanExecutor(Executor[None]):
         """Note the error of an item, see failed()."""
         self.handle_field_error(error, field.item_type, field.details, Path(path, index, None))
 
-    async def guarded_item(self, field: PlannedField, awaitable: Awaitable[Any], index: int, path: Path) -> Any:
+    def guarded_item(self, field: PlannedField, awaitable: Awaitable[Any], index: int, path: Path) -> Awaitable[Any]:
         """Await an item, with errors handled as the item's."""
+        return self._coroutines.noted(awaitable, self._guarded_item(field, awaitable, index, path))
+
+    async def _guarded_item(self, field: PlannedField, awaitable: Awaitable[Any], index: int, path: Path) -> Any:
         try:
             return await awaitable
         except Exception as error:  # noqa: BLE001 - see guarded()
@@ -201,6 +220,8 @@ class PlanExecutor(Executor[None]):
 
     def abandon(self, pending: Pending, rest: Sequence[Any] = ()) -> None:
         """Let what was begun come to its end, where nobody waits for it any more; `rest`: items not yet looked at."""
+        # It may not have begun when this ends.
+        self._coroutines.forget()
         awaitables = [awaitable for _, awaitable in pending] + [item for item in rest if self.is_awaitable(item)]
         if awaitables:
             self.settle_in_background(awaitables)
@@ -216,21 +237,6 @@ class PlanExecutor(Executor[None]):
         return get_argument_values(
             field.definition, first.node, self.variable_values, first.fragment_variable_values, self.hide_suggestions
         )
-
-
-class DelayedInfo:
-    """Stands for what resolvers are told of a field: made when something other than the context is asked for."""
-
-    __slots__ = ("_executor", "_field", "_path", "context")
-
-    def __init__(self, executor: PlanExecutor, field: PlannedField, path: Path) -> None:
-        self.context = executor.context_value
-        self._executor = executor
-        self._field = field
-        self._path = path
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._executor.resolve_info(self._field, self._path), name)
 
 
 def _framework_field(field: PlannedField) -> StrawberryField:
