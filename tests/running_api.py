@@ -8,12 +8,15 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
+from unittest.mock import patch
 
+import asyncpg
 import httpx
 import uvicorn
 from pydantic import SecretStr
 from sqlalchemy import event
 
+from db.connection import Connection
 from graphql_api.app import create_app
 from graphql_api.connection import connections
 from graphql_api.settings import load_settings
@@ -83,9 +86,15 @@ class RunningApi:
             if not statement.startswith("SELECT set_config("):
                 statements.append(statement)
 
+        async def noted(connection: Connection, statement: str, *arguments: object) -> object:
+            statements.append(statement)
+            return await asyncpg.Connection.fetch(connection, statement, *arguments)
+
         event.listen(self.engine, "before_cursor_execute", note)
         try:
-            yield statements
+            # By this and by nothing else, statements that are kept are sent.
+            with patch.object(Connection, "fetch", noted, create=True):
+                yield statements
         finally:
             event.remove(self.engine, "before_cursor_execute", note)
 
