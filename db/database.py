@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
 
-Session = TypeVar("Session", bound=AsyncSession)
+    from db.statement import Statement
+
+Session = TypeVar("Session", bound="AsyncSession | AsyncEngine")
 Result = TypeVar("Result")
 
 _ATTEMPTS_TO_READ = 2
@@ -70,6 +72,14 @@ class Database:
         """
         return await _repeated(query, self.read, _ATTEMPTS_TO_READ)
 
+    async def rows(self, statement: Statement, **parameters: Any) -> list[Any]:
+        """Read by a statement that is kept, as fetch() does. Rows come as the driver gives them, in the order selected.
+
+        Raises:
+            DatabaseUnavailable: see fetch().
+        """
+        return await _repeated(lambda engine: statement.rows(engine, parameters), self._reading, _ATTEMPTS_TO_READ)
+
     async def change(self, command: Callable[[WriteSession], Awaitable[Result]]) -> Result:
         """Carry out a command in one transaction; a few times more where none of it took place for a passing reason.
 
@@ -90,6 +100,12 @@ class Database:
         with database_failures():
             async with self._watch.over_work(), self._read() as session:
                 yield session
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncEngine]:
+        with database_failures():
+            async with self._watch.over_work():
+                yield self.engine
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteSession]:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -44,6 +45,10 @@ class SchemaOutdated(DatabaseUnavailable):
     """The database lacks a table or a column: its migrations are not current."""
 
 
+class StatementFailed(Exception):
+    """PostgreSQL refuses a statement of ours, or the driver a parameter: a defect of this service."""
+
+
 class PoolerInTheWay(DatabaseUnavailable):
     """A pooler stands between this service and PostgreSQL, and nothing says so."""
 
@@ -54,6 +59,7 @@ class PoolerInTheWay(DatabaseUnavailable):
         )
 
 
+_ERRORS_OF_THE_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _SILENT = "The database cannot be reached or does not answer."
 # SQLSTATE classes: authorization, no such database, insufficient resources, operator intervention.
 _UNAVAILABLE_CLASSES = ("28", "3D", "53", "57P")
@@ -87,8 +93,9 @@ def database_failures() -> Iterator[None]:
         if (failure := _failure(sqlstate(error), broken=breaks_connection(error))) is None:
             raise
         raise failure from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-        # What a new connection is asked first does not go through SQLAlchemy, which would wrap it.
+    except (AsyncAdapt_asyncpg_dbapi.Error, *_ERRORS_OF_THE_DRIVER) as error:
+        # Connections that the pool makes for statements that are kept, and what a new connection is asked first, do not
+        # go through what of SQLAlchemy would wrap it.
         raise _failure_to_connect(error) from error
     except TimeoutError as error:
         raise DatabaseUnavailable(_SILENT) from error
@@ -113,6 +120,22 @@ def _failure(state: str, *, broken: bool) -> DatabaseUnavailable | None:
     if state.startswith(_UNAVAILABLE_CLASSES) or state in _TOO_LONG:
         return DatabaseUnavailable(_reason(state))
     return None
+
+
+def failure_of_statement(error: BaseException) -> DatabaseUnavailable | StatementFailed:
+    """Tell what an error of the driver itself means, that a statement ended with."""
+    state = getattr(error, "sqlstate", None) or ""
+    # Its own words may hold a parameter or a row.
+    return _failure(state, broken=is_end_of_connection(error)) or StatementFailed(type(error).__name__)
+
+
+def is_end_of_connection(error: BaseException) -> bool:
+    """Tell whether the connection is of no use after an error of the driver itself."""
+    if isinstance(error, asyncpg.PostgresError):
+        return (error.sqlstate or "").startswith(_LOST)
+    # Those of an interface are of two kinds: broken connections, and values that cannot be encoded.
+    broken = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+    return isinstance(error, broken) and not isinstance(error, ValueError)
 
 
 def breaks_connection(error: DBAPIError) -> bool:

@@ -48,9 +48,12 @@ def _within_python(microseconds: int) -> bool:
 
 
 async def read_any_moment(connection: asyncpg.Connection) -> None:
-    """Have a connection read and write every moment; one such row would fail the list that holds it."""
-    for name, encode, decode in (("timestamp", _encode_naive, _decode_naive), ("timestamptz", _encode, _decode)):
-        await connection.set_type_codec(name, schema="pg_catalog", format="tuple", encoder=encode, decoder=decode)
+    """Have a connection read and write every moment; one such row would fail the list that holds it.
+
+    Timestamps without zone are written without one, and read as the UTC that they hold.
+    """
+    for name, encode in (("timestamp", _encode_naive), ("timestamptz", _encode)):
+        await connection.set_type_codec(name, schema="pg_catalog", format="tuple", encoder=encode, decoder=_decode)
 
 
 def _encode(moment: datetime) -> tuple[int]:
@@ -68,7 +71,3 @@ def _decode(stored: tuple[int]) -> datetime:
         return _EPOCH + timedelta(microseconds=stored[0])
     except OverflowError:
         return DistantMoment.at(stored[0])
-
-
-def _decode_naive(stored: tuple[int]) -> datetime:
-    return _decode(stored).replace(tzinfo=None)

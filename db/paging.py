@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sqlalchemy import BigInteger, Select, literal, tuple_
+from sqlalchemy import BigInteger, Integer, Select, bindparam, tuple_
 
 from db.moments import DistantMoment
 from domain.text import is_nameable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from sqlalchemy.orm import InstrumentedAttribute
     from sqlalchemy.types import TypeEngine
@@ -54,6 +54,15 @@ class Page:
     before: Position | None = None
     backward: bool = False
 
+    @property
+    def shape(self) -> Hashable:
+        """What of the page decides how a statement is cut; the rest of it is parameters of the statement."""
+        return (
+            self.after and tuple(map(type, self.after)),
+            self.before and tuple(map(type, self.before)),
+            self.backward,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Slice(Generic[Row]):
@@ -72,11 +81,24 @@ def cut(statement: Select[Any], order: Order, page: Page) -> Select[Any]:
     """Restrict a statement to a page and one row more."""
     columns = order.columns
     key = tuple_(*columns)
-    for position, beyond in ((page.after, not order.descending), (page.before, order.descending)):
+    for name, position, beyond in (
+        ("after", page.after, not order.descending),
+        ("before", page.before, order.descending),
+    ):
         if position is not None:
-            bound = tuple_(*(literal(value, column.type) for value, column in zip(position, columns, strict=True)))
+            values = _named(name, position).items()
+            bound = tuple_(*(bindparam(*value, column.type) for value, column in zip(values, columns, strict=True)))
             statement = statement.where(key > bound if beyond else key < bound)
-    return statement.order_by(*sorting(columns, order, page)).limit(page.size + 1)
+    return statement.order_by(*sorting(columns, order, page)).limit(bindparam("rows", page.size + 1, Integer))
+
+
+def page_parameters(page: Page) -> dict[str, Any]:
+    """Give the parameters by which `cut` restricts a statement."""
+    return {"rows": page.size + 1, **_named("after", page.after or ()), **_named("before", page.before or ())}
+
+
+def _named(name: str, position: Position) -> dict[str, Any]:
+    return {f"{name}_{number}": value for number, value in enumerate(position)}
 
 
 def sorting(columns: Sequence[Any], order: Order, page: Page) -> list[Any]:

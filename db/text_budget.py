@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import case, func
@@ -38,7 +39,11 @@ class TextBudget:
     def __init__(self, maximum: int) -> None:
         self.maximum = maximum
         self.left = maximum
-        self.lock = asyncio.Lock()
+
+    @cached_property
+    def lock(self) -> asyncio.Lock:
+        """What is held around each statement; most requests read no messages and need none."""
+        return asyncio.Lock()
 
     @property
     def is_touched(self) -> bool:

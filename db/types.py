@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC datetime over a timestamp without zone that holds UTC, as the existing tables have it."""
+    """An aware UTC datetime over a timestamp without zone that holds UTC, as the existing tables have it.
+
+    The zone is put on where the connection reads: see db.moments.
+    """
 
     impl = DateTime
     cache_ok = True
@@ -33,10 +36,6 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("a naive datetime cannot be stored: give it a zone")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Add the zone that the column leaves out."""
-        return None if value is None else value.replace(tzinfo=UTC)
-
 
 class StoredJson(TypeDecorator[Any]):
     """JSON that others may have written: whatever it holds can be read.
@@ -49,8 +48,13 @@ class StoredJson(TypeDecorator[Any]):
     cache_ok = True
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Any | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Replace numbers that are none, and what lies deeper than anybody looks."""
-        return _representable(value, _DEPTH_SHOWN)
+        """See representable()."""
+        return representable(value)
+
+
+def representable(value: Any) -> Any:
+    """Give a value of JSON without numbers that are none, and without what lies deeper than anybody looks."""
+    return _representable(value, _DEPTH_SHOWN)
 
 
 def read_json(text: str) -> Any:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, false, func, true
+from sqlalchemy import BindParameter, ColumnElement, Integer, bindparam, false, func, true
 
 from db.models import ApiKey, ChatSession, Message, Team, UsageTotal
 from domain.platform import PUBLIC_PLATFORM, PlatformType
 from domain.viewer import Admin, Service, TeamKey, Viewer
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from sqlalchemy.orm import InstrumentedAttribute
+
+
+_OWN_TEAM = "own_team"
+
+
+def scope(viewer: Viewer) -> Hashable:
+    """Give what of a viewer decides how the conditions below are written; the rest of it is parameters of them."""
+    return (viewer.kind, viewer.platform_type if isinstance(viewer, Service) else None)
+
+
+def scope_parameters(viewer: Viewer) -> dict[str, Any]:
+    """Give the parameters of the conditions below."""
+    return {_OWN_TEAM: viewer.team_id} if isinstance(viewer, TeamKey) else {}
 
 
 def visible_teams(viewer: Viewer) -> ColumnElement[bool]:
@@ -19,8 +34,8 @@ def visible_teams(viewer: Viewer) -> ColumnElement[bool]:
     match viewer:
         case Admin():
             return true()
-        case TeamKey(team_id=team_id):
-            return Team.id == team_id
+        case TeamKey():
+            return Team.id == _own_team(viewer)
         case Service():
             return false()
 
@@ -30,8 +45,8 @@ def visible_api_keys(viewer: Viewer) -> ColumnElement[bool]:
     match viewer:
         case Admin():
             return true()
-        case TeamKey(team_id=team_id):
-            return ApiKey.team_id == team_id
+        case TeamKey():
+            return ApiKey.team_id == _own_team(viewer)
         case Service():
             return false()
 
@@ -51,8 +66,8 @@ def visible_usage(viewer: Viewer) -> ColumnElement[bool]:
     match viewer:
         case Admin():
             return true()
-        case TeamKey(team_id=team_id):
-            return UsageTotal.team_id == team_id
+        case TeamKey():
+            return UsageTotal.team_id == _own_team(viewer)
         case Service(platform_type=platform_type):
             return (UsageTotal.team_id == 0) & _of_type(UsageTotal.platform, platform_type)
 
@@ -63,10 +78,14 @@ def _of_conversation(
     match viewer:
         case Admin():
             return true()
-        case TeamKey(team_id=own):
-            return team_id == own
+        case TeamKey():
+            return team_id == _own_team(viewer)
         case Service(platform_type=platform_type):
             return team_id.is_(None) & _of_type(platform, platform_type)
+
+
+def _own_team(viewer: TeamKey) -> BindParameter[int]:
+    return bindparam(_OWN_TEAM, viewer.team_id, Integer)
 
 
 def _of_type(platform: InstrumentedAttribute[str], platform_type: PlatformType) -> ColumnElement[bool]:

@@ -4,28 +4,31 @@ Each is named for its key and its result. Where a key says what to load of a par
 page share a statement.
 """
 
+from __future__ import annotations
+
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from strawberry import dataloader
 
 from db.database import Database, ReadSession
-from db.paging import Page, Slice
 from db.queries import api_keys, messages, sessions, teams, usage
-from db.queries.sessions import SessionFilter
 from db.text_budget import StoredMessage, TextBudget, TooMuchText
 from domain.text import forms_of_name, is_nameable
-from domain.viewer import Viewer
 from schema.response_limit import too_much_text
 
 if TYPE_CHECKING:
     from db import models
+    from db.paging import Page, Slice
+    from db.queries.sessions import SessionFilter
     from db.queries.usage import Sums, TeamUsage
+    from db.rows import TeamRow
     from domain.quota import QuotaPeriods, Used
     from domain.usage_period import UsagePeriod
+    from domain.viewer import Viewer
 
 Key = TypeVar("Key", bound=Hashable)
 Wanted = TypeVar("Wanted", bound=Hashable)
@@ -88,78 +91,125 @@ class MessagesWanted(NamedTuple):
 
 
 class Loaders:
-    """The loaders of one operation, for one viewer: nothing that the viewer may not see is ever loaded."""
+    """The loaders of one operation, for one viewer: nothing that the viewer may not see is ever loaded.
+
+    Each is made when it is first asked for: most operations need one or two.
+    """
 
     def __init__(self, database: Database, viewer: Viewer, text: TextBudget) -> None:
         self._database = database
         self._viewer = viewer
         self._text = text
 
-        self.team_by_id = self._by_key(teams.by_ids)
-        self.team_by_platform_name = self._by_name(teams.by_platform_names)
-        self.team_by_display_name = self._by_name(teams.by_display_names)
-        self.api_key_by_id = self._by_key(api_keys.by_ids)
-        self.session_by_id = self._by_key(sessions.by_ids)
-        self.session_by_session_id = self._by_text(sessions.by_session_ids)
-        self.message_by_id = self._by_key(partial(messages.by_ids, budget=text), self._fetch_text)
+    @cached_property
+    def team_by_id(self) -> DataLoader[int, TeamRow | None]:
+        return self._by_key(teams.by_ids)
 
-        self.api_keys_by_team: DataLoader[OfParent[Page], Slice[models.ApiKey]] = self._of_parent(
-            api_keys.pages_by_team
-        )
-        self.api_key_count_by_team = self._count(
-            lambda session, viewer, ids, _: api_keys.counts_by_team(session, viewer, ids)
-        )
-        self.sessions_by_team: DataLoader[OfParent[SessionsWanted], Slice[models.ChatSession]] = self._of_parent(
+    @cached_property
+    def team_by_platform_name(self) -> DataLoader[str, TeamRow | None]:
+        return self._by_name(teams.by_platform_names)
+
+    @cached_property
+    def team_by_display_name(self) -> DataLoader[str, TeamRow | None]:
+        return self._by_name(teams.by_display_names)
+
+    @cached_property
+    def api_key_by_id(self) -> DataLoader[int, models.ApiKey | None]:
+        return self._by_key(self._in_session(api_keys.by_ids))
+
+    @cached_property
+    def session_by_id(self) -> DataLoader[int, models.ChatSession | None]:
+        return self._by_key(self._in_session(sessions.by_ids))
+
+    @cached_property
+    def session_by_session_id(self) -> DataLoader[str, models.ChatSession | None]:
+        return self._by_text(self._in_session(sessions.by_session_ids))
+
+    @cached_property
+    def message_by_id(self) -> DataLoader[int, StoredMessage | None]:
+        return self._by_key(self._in_session(partial(messages.by_ids, budget=self._text), self._fetch_text))
+
+    @cached_property
+    def api_keys_by_team(self) -> DataLoader[OfParent[Page], Slice[models.ApiKey]]:
+        return self._of_parent(api_keys.pages_by_team)
+
+    @cached_property
+    def api_key_count_by_team(self) -> DataLoader[OfParent[None], int]:
+        return self._count(lambda session, viewer, ids, _: api_keys.counts_by_team(session, viewer, ids))
+
+    @cached_property
+    def sessions_by_team(self) -> DataLoader[OfParent[SessionsWanted], Slice[models.ChatSession]]:
+        return self._of_parent(
             lambda session, viewer, ids, wanted: sessions.pages_by_team(session, viewer, ids, *wanted)
         )
-        self.session_count_by_team: DataLoader[OfParent[SessionFilter], int] = self._count(sessions.counts_by_team)
-        self.messages_by_session: DataLoader[OfParent[MessagesWanted], Slice[StoredMessage]] = self._of_parent(
+
+    @cached_property
+    def session_count_by_team(self) -> DataLoader[OfParent[SessionFilter], int]:
+        return self._count(sessions.counts_by_team)
+
+    @cached_property
+    def messages_by_session(self) -> DataLoader[OfParent[MessagesWanted], Slice[StoredMessage]]:
+        return self._of_parent(
             lambda session, viewer, ids, wanted: messages.pages_by_session(
-                session, viewer, ids, wanted.page, include_cleared=wanted.include_cleared, budget=text
+                session, viewer, ids, wanted.page, include_cleared=wanted.include_cleared, budget=self._text
             ),
             self._fetch_text,
         )
-        self.message_count_by_session: DataLoader[OfParent[bool], int] = self._count(
+
+    @cached_property
+    def message_count_by_session(self) -> DataLoader[OfParent[bool], int]:
+        return self._count(
             lambda session, viewer, ids, include_cleared: messages.counts_by_session(
                 session, viewer, ids, include_cleared=include_cleared
             )
         )
-        self.context_by_session = DataLoader(load_fn=self._load_contexts)
-        self.used_by_team: DataLoader[OfParent[QuotaPeriods], Used] = self._of_parent(usage.used_by_teams)
-        self.used_by_key: DataLoader[OfParent[QuotaPeriods], Used] = self._of_parent(usage.used_by_keys)
-        self.usage_by_team: DataLoader[OfParent[UsagePeriod], TeamUsage] = self._of_parent(usage.by_teams)
-        self.usage_of_models_by_team: DataLoader[OfParent[UsagePeriod], dict[str, Sums]] = self._of_parent(
-            usage.models_by_teams
-        )
+
+    @cached_property
+    def context_by_session(self) -> DataLoader[OfParent[int], Sequence[StoredMessage]]:
+        return DataLoader(load_fn=self._load_contexts)
+
+    @cached_property
+    def used_by_team(self) -> DataLoader[OfParent[QuotaPeriods], Used]:
+        return self._of_parent(usage.used_by_teams)
+
+    @cached_property
+    def used_by_key(self) -> DataLoader[OfParent[QuotaPeriods], Used]:
+        return self._of_parent(usage.used_by_keys)
+
+    @cached_property
+    def usage_by_team(self) -> DataLoader[OfParent[UsagePeriod], TeamUsage]:
+        return self._of_parent(usage.by_teams)
+
+    @cached_property
+    def usage_of_models_by_team(self) -> DataLoader[OfParent[UsagePeriod], dict[str, Sums]]:
+        return self._of_parent(usage.models_by_teams)
 
     def _by_key(
-        self,
-        query: Callable[[ReadSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]],
-        fetch: Fetch | None = None,
+        self, query: Callable[[Database, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]]
     ) -> DataLoader[Key, Result | None]:
         async def load(keys: list[Key]) -> list[Result | None]:
             wanted = [key for key in keys if key != NOTHING]
             if not wanted:
                 return [None for _ in keys]
-            found = await (fetch or self._database.fetch)(lambda session: query(session, self._viewer, wanted))
+            found = await query(self._database, self._viewer, wanted)
             return [found.get(key) for key in keys]
 
         return DataLoader(load_fn=load)
 
     def _by_text(
-        self, query: Callable[[ReadSession, Viewer, Sequence[str]], Awaitable[Mapping[str, Result]]]
+        self, query: Callable[[Database, Viewer, Sequence[str]], Awaitable[Mapping[str, Result]]]
     ) -> DataLoader[str, Result | None]:
-        async def nameable_only(session: ReadSession, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
+        async def nameable_only(database: Database, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
             # Text that the database cannot hold names nothing in it.
-            return await query(session, viewer, [key for key in keys if is_nameable(key)])
+            return await query(database, viewer, [key for key in keys if is_nameable(key)])
 
         return self._by_key(nameable_only)
 
     def _by_name(
-        self, query: Callable[[ReadSession, Viewer, Sequence[str]], Awaitable[Mapping[str, Result]]]
+        self, query: Callable[[Database, Viewer, Sequence[str]], Awaitable[Mapping[str, Result]]]
     ) -> DataLoader[str, Result | None]:
-        async def in_either_form(session: ReadSession, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
-            found = await query(session, viewer, [form for key in keys for form in forms_of_name(key)])
+        async def in_either_form(database: Database, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
+            found = await query(database, viewer, [form for key in keys for form in forms_of_name(key)])
             return {key: found[form] for key in keys for form in reversed(forms_of_name(key)) if form in found}
 
         return self._by_text(in_either_form)
@@ -203,6 +253,17 @@ class Loaders:
 
         found: dict[OfParent[Any], Result] = await fetch(load)
         return found
+
+    def _in_session(
+        self,
+        query: Callable[[ReadSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]],
+        fetch: Fetch | None = None,
+    ) -> Callable[[Database, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]]:
+        async def in_session(database: Database, viewer: Viewer, keys: Sequence[Key]) -> Mapping[Key, Result]:
+            found: Mapping[Key, Result] = await (fetch or database.fetch)(lambda session: query(session, viewer, keys))
+            return found
+
+        return in_session
 
     async def _fetch_text(self, query: Callable[[ReadSession], Awaitable[Result]]) -> Result:
         # Waited for before there is a connection: many that hold one and wait would leave none to others.

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -100,23 +100,25 @@ class Connection(Generic[NodeType]):
     """A page of a list."""
 
     nodes: list[NodeType] = strawberry.field(description="The entries of this page.")
-    cursors: strawberry.Private[Sequence[str]]
     page: strawberry.Private[Slice[Any]]
+    ordering: strawberry.Private[Ordering]
     count: strawberry.Private[Callable[[], Awaitable[int]]]
 
     @strawberry.field(description="The entries of this page, each with its cursor.")
     def edges(self) -> list[Edge[NodeType]]:
         """Pair entries and cursors."""
-        return [Edge(cursor=cursor, node=node) for cursor, node in zip(self.cursors, self.nodes, strict=True)]
+        cursors = map(self.ordering.cursor, self.page.rows)
+        return [Edge(cursor=cursor, node=node) for cursor, node in zip(cursors, self.nodes, strict=True)]
 
     @strawberry.field(description="Where this page lies within the whole.")
     def page_info(self) -> PageInfo:
         """Describe the page."""
+        rows = self.page.rows
         return PageInfo(
             has_next_page=self.page.has_next,
             has_previous_page=self.page.has_previous,
-            start_cursor=self.cursors[0] if self.cursors else None,
-            end_cursor=self.cursors[-1] if self.cursors else None,
+            start_cursor=self.ordering.cursor(rows[0]) if rows else None,
+            end_cursor=self.ordering.cursor(rows[-1]) if rows else None,
         )
 
     @strawberry.field(
@@ -132,12 +134,7 @@ def connection(
     page: Slice[Any], ordering: Ordering, node: Callable[[Any], NodeType], count: Callable[[], Awaitable[int]]
 ) -> Connection[NodeType]:
     """Make a connection of a page of rows. `node` makes the entry of a row, `count` counts the whole when asked to."""
-    return Connection(
-        nodes=[node(row) for row in page.rows],
-        cursors=[ordering.cursor(row) for row in page.rows],
-        page=page,
-        count=count,
-    )
+    return Connection(nodes=[node(row) for row in page.rows], page=page, ordering=ordering, count=count)
 
 
 def requested_page(

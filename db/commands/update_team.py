@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from db.commands.trail import lock_team, record_change
-from db.queries.teams import overrides_of
 from domain.config.validation import require_consistent
 
 if TYPE_CHECKING:
@@ -37,6 +36,6 @@ async def update_team(
     team = await lock_team(session, team_id, expected_revision)
     new_type = change.get("platform_type", team.platform_type)
     if new_type is not team.platform_type:
-        require_consistent(defaults[new_type], overrides_of(team), path=("platformType",), named_in_path=False)
+        require_consistent(defaults[new_type], team.overrides, path=("platformType",), named_in_path=False)
     await record_change(session, team, change, actor=actor, action="updateTeam")
     return team

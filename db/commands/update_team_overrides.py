@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from db.commands.trail import lock_team, record_change
-from db.queries.teams import overrides_of
 from domain.config.validation import require_consistent
 from domain.team import OVERRIDES_PATH
 
@@ -36,7 +35,7 @@ async def update_team_overrides(
         InvalidInput: a value that the team stores already, and the change leaves, breaks its bounds.
     """
     team = await lock_team(session, team_id, expected_revision)
-    result = overrides_of(team).changed(change)
+    result = team.overrides.changed(change)
     require_consistent(defaults[team.platform_type], result, path=(OVERRIDES_PATH,))
     values = {setting.name: value for setting, value in change.items()}
     await record_change(session, team, values, actor=actor, action="updateTeamOverrides")

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import NAIVE_UTC, UTC_NOW, Base, IntegerId
 from db.types import StoredJson
+from domain.config.overrides import ConfigOverrides
+from domain.config.settings_table import SETTINGS
 from domain.platform import PlatformType, platform_type_of_stored
 
 
@@ -61,6 +63,11 @@ class Team(Base):
     def platform_type(self) -> PlatformType:
         """The platform type that the stored text is read as."""
         return platform_type_of_stored(self.stored_platform_type)
+
+    @property
+    def overrides(self) -> ConfigOverrides:
+        """What the team stores for each setting."""
+        return ConfigOverrides(tuple(getattr(self, setting.name) for setting in SETTINGS))
 
     __table_args__ = (
         Index("ix_teams_display_name", "display_name", unique=True),

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, func, or_, select
 
-from db.among import among
 from db.models import Team
-from db.paging import Order, Page, Slice, cut, slice_of
-from db.visibility import visible_teams
-from domain.config.overrides import ConfigOverrides
+from db.paging import Order, Page, Slice, cut, page_parameters, slice_of
+from db.rows import TEAM_COLUMNS, TeamRow
+from db.statement import statement
+from db.visibility import scope, scope_parameters, visible_teams
 from domain.config.platform_config import TeamLayer
-from domain.config.settings_table import SETTINGS, Setting
 from domain.platform import PlatformType
 from domain.text import forms_of_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
-    from db.database import ReadSession
+    from sqlalchemy.orm import InstrumentedAttribute
+
+    from db.database import Database, ReadSession
+    from domain.config.settings_table import Setting
     from domain.viewer import Viewer
 
 BY_DISPLAY_NAME = (Team.display_name, Team.id)
@@ -38,6 +41,22 @@ class TeamFilter:
     search: str | None = None
     overrides: tuple[Setting[Any], ...] = ()
 
+    @property
+    def shape(self) -> Hashable:
+        """What of the filter decides how its conditions are written; the rest of it is parameters of them."""
+        return (self.platform_type, self.is_active, len(self._forms), self.overrides)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of the conditions."""
+        return {f"search_{number}": form for number, form in enumerate(self._forms)}
+
+    @property
+    def _forms(self) -> list[str]:
+        """The text that is searched for, as it may be written, with what stands for itself in LIKE."""
+        forms = forms_of_name(self.search) if self.search else ()
+        return [re.sub(r"([%_/])", r"/\1", form) for form in forms]
+
     def conditions(self) -> list[ColumnElement[bool]]:
         """Give the conditions, all of which have to hold."""
         conditions: list[ColumnElement[bool]] = []
@@ -51,8 +70,8 @@ class TeamFilter:
             conditions.append(
                 or_(
                     *(
-                        name.icontains(form, autoescape=True)
-                        for form in forms_of_name(self.search)
+                        name.icontains(bindparam(parameter, form, String), escape="/")
+                        for parameter, form in self.parameters.items()
                         for name in (Team.display_name, Team.platform_name)
                     )
                 )
@@ -61,46 +80,57 @@ class TeamFilter:
         return conditions
 
 
-def overrides_of(team: Team) -> ConfigOverrides:
-    """Give the overrides that a row stores."""
-    return ConfigOverrides.of({setting: getattr(team, setting.name) for setting in SETTINGS})
-
-
 def layer_of(team: Team | None) -> TeamLayer | None:
     """Give what a row contributes to its team's configuration; None where there is no team."""
-    return None if team is None else TeamLayer(team.platform_type, overrides_of(team))
+    return None if team is None else TeamLayer(team.platform_type, team.overrides)
 
 
-async def by_ids(session: ReadSession, viewer: Viewer, ids: Sequence[int]) -> dict[int, Team]:
+async def by_ids(database: Database, viewer: Viewer, ids: Sequence[int]) -> dict[int, TeamRow]:
     """Find teams by id."""
-    rows = await session.scalars(select(Team).where(among(Team.id, ids), visible_teams(viewer)))
-    return {team.id: team for team in rows}
+    return {team.id: team for team in await _among(database, viewer, Team.id, ids)}
 
 
-async def by_platform_names(session: ReadSession, viewer: Viewer, names: Sequence[str]) -> dict[str, Team]:
+async def by_platform_names(database: Database, viewer: Viewer, names: Sequence[str]) -> dict[str, TeamRow]:
     """Find teams by the exact platform name."""
-    rows = await session.scalars(select(Team).where(among(Team.platform_name, names), visible_teams(viewer)))
-    return {team.platform_name: team for team in rows}
+    return {team.platform_name: team for team in await _among(database, viewer, Team.platform_name, names)}
 
 
-async def by_display_names(session: ReadSession, viewer: Viewer, names: Sequence[str]) -> dict[str, Team]:
+async def by_display_names(database: Database, viewer: Viewer, names: Sequence[str]) -> dict[str, TeamRow]:
     """Find teams by the exact display name."""
-    rows = await session.scalars(select(Team).where(among(Team.display_name, names), visible_teams(viewer)))
-    return {team.display_name: team for team in rows}
+    return {team.display_name: team for team in await _among(database, viewer, Team.display_name, names)}
 
 
 async def page(
-    session: ReadSession, viewer: Viewer, team_filter: TeamFilter, order: Order, wanted: Page
-) -> Slice[Team]:
+    database: Database, viewer: Viewer, team_filter: TeamFilter, order: Order, wanted: Page
+) -> Slice[TeamRow]:
     """Give a page of the teams that pass the filter."""
-    rows = await session.scalars(cut(select(Team).where(*_conditions(viewer, team_filter)), order, wanted))
-    return slice_of(rows.all(), wanted)
+    paged = statement(
+        ("page of teams", scope(viewer), team_filter.shape, order, wanted.shape),
+        lambda: cut(select(*TEAM_COLUMNS).where(*_conditions(viewer, team_filter)), order, wanted),
+    )
+    records = await database.rows(
+        paged, **scope_parameters(viewer), **team_filter.parameters, **page_parameters(wanted)
+    )
+    return slice_of([TeamRow.of(record) for record in records], wanted)
 
 
 async def count(session: ReadSession, viewer: Viewer, team_filter: TeamFilter) -> int:
     """Count the teams that pass the filter."""
     statement = select(func.count(Team.id)).where(*_conditions(viewer, team_filter))
     return (await session.scalars(statement)).one()
+
+
+async def _among(
+    database: Database, viewer: Viewer, column: InstrumentedAttribute[Any], values: Sequence[object]
+) -> list[TeamRow]:
+    found = statement(
+        ("teams among", scope(viewer), column.key),
+        lambda: select(*TEAM_COLUMNS).where(
+            column == any_(bindparam("among", type_=ARRAY(column.type))), visible_teams(viewer)
+        ),
+    )
+    records = await database.rows(found, among=list(values), **scope_parameters(viewer))
+    return [TeamRow.of(record) for record in records]
 
 
 def _conditions(viewer: Viewer, team_filter: TeamFilter) -> list[ColumnElement[bool]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from domain.config.settings_table import AVAILABLE_MODELS, DEFAULT_MODEL, SETTINGS, Setting, position_of
@@ -25,6 +25,7 @@ class PlatformDefaults:
 
     platform_type: PlatformType
     values: tuple[SettingValue, ...]
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         problems = [
@@ -36,6 +37,11 @@ class PlatformDefaults:
             problems.append(f'The default model "{self[DEFAULT_MODEL]}" is not one of the available models.')
         if problems:
             raise InvalidDefaults(" ".join(problems))
+        object.__setattr__(self, "_hash", hash((self.platform_type, self.values)))
+
+    def __hash__(self) -> int:
+        # Worked out once: they are looked up for every configuration that is merged.
+        return self._hash
 
     def __getitem__(self, setting: Setting[Value]) -> Value:
         return cast("Value", self.values[position_of(setting)])

@@ -12,6 +12,7 @@ The rules, for any defaults and any stored overrides:
 from __future__ import annotations
 
 import enum
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from domain.config.overrides import ConfigOverrides
     from domain.config.setting_types import SettingValue, Value
     from domain.platform import PlatformType
+
+
+_RESULTS_SHARED = 500
+"""Of teams that override the longest lists of models, so many take 15 MB."""
 
 
 class ConfigSource(enum.Enum):
@@ -90,7 +95,18 @@ class EffectiveConfig:
 
 
 def merge(defaults: PlatformDefaults, overrides: ConfigOverrides) -> EffectiveConfig:
-    """Merge a team's overrides over its platform type's defaults. Never raises; see the rules above."""
+    """Merge a team's overrides over its platform type's defaults. Never raises; see the rules above.
+
+    Equal inputs share one result, as long as they are met often.
+    """
+    try:
+        return _shared(defaults, overrides)
+    except TypeError:
+        # Damaged values may hold objects of JSON, which cannot be looked up.
+        return _merged(defaults, overrides)
+
+
+def _merged(defaults: PlatformDefaults, overrides: ConfigOverrides) -> EffectiveConfig:
     violations: dict[Setting[Any], ConfigViolation] = {}
     resolved = {setting: _choose(setting, defaults, overrides, violations) for setting in SETTINGS}
     resolved[DEFAULT_MODEL] = _choose_model(
@@ -103,6 +119,11 @@ def merge(defaults: PlatformDefaults, overrides: ConfigOverrides) -> EffectiveCo
         resolution=tuple(resolved.values()),
         violations=tuple(violations[setting] for setting in SETTINGS if setting in violations),
     )
+
+
+@functools.lru_cache(maxsize=_RESULTS_SHARED)
+def _shared(defaults: PlatformDefaults, overrides: ConfigOverrides) -> EffectiveConfig:
+    return _merged(defaults, overrides)
 
 
 def _choose(

@@ -8,6 +8,7 @@ specification says of errors, and it is not ours.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import ExecutionResult, GraphQLError
@@ -17,6 +18,9 @@ from graphql.pyutils import Path
 from graphql.pyutils.gather_with_cancel import gather_with_cancel
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.types.arguments import convert_arguments
+
+from graphql_api.execution.coroutines import Coroutines
+from graphql_api.execution.delayed_info import DelayedInfo
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -53,6 +57,7 @@ class PlanExecutor(Executor[None]):
         )
         self._plan = plan
         self._arguments: dict[PlannedField, dict[str, Any] | None] = {}
+        self._coroutines = Coroutines()
 
     async def run(self) -> ExecutionResult:
         """Execute the operation."""
@@ -64,6 +69,11 @@ class PlanExecutor(Executor[None]):
         except GraphQLError as error:
             self.collected_errors.add(error, None)
             data = None
+        except asyncio.CancelledError:
+            self._coroutines.close_what_never_began()
+            raise
+        if self.collected_errors.errors:
+            self._coroutines.close_what_never_began()
         return ExecutionResult(data, self.collected_errors.errors or None)
 
     def collect_and_execute_subfields(
@@ -79,17 +89,22 @@ class PlanExecutor(Executor[None]):
 
     def framework_info(self, field: PlannedField, path: Path) -> Info:
         """Give what the framework's resolvers are told of a field."""
-        return self._plan.framework.config.info_class(_raw_info=self._info(field, path), _field=_framework_field(field))
+        info = DelayedInfo(self, field, path)
+        return self._plan.framework.config.info_class(
+            _raw_info=cast("GraphQLResolveInfo[Any]", info), _field=_framework_field(field)
+        )
 
     def arguments(self, field: PlannedField, path: Path) -> dict[str, Any] | None:
         """Give a field's arguments as its resolver takes them: the same for every object of this request.
 
-        None where the framework cannot convert them, which it then has to say itself.
+        Where no variable stands in them, they are the same for every request. None where the framework cannot convert
+        them, which it then has to say itself.
 
         Raises:
             GraphQLError: they are not what the field takes.
         """
-        if field not in self._arguments:
+        kept = self._plan.constant_arguments if field.has_constant_arguments else self._arguments
+        if field not in kept:
             coerced = self._coerced_arguments(field)
             try:
                 converted = convert_arguments(
@@ -101,17 +116,17 @@ class PlanExecutor(Executor[None]):
                 )
             except Exception:  # noqa: BLE001 - whatever it is: the framework raises it again
                 converted = None
-            self._arguments[field] = converted
-        return self._arguments[field]
+            kept[field] = converted
+        return kept[field]
 
     def resolved(self, field: PlannedField, source: object, path: Path) -> Any:
         """Have a field's value as the library has it."""
         resolve = field.definition.resolve or self.field_resolver
-        return resolve(source, self._info(field, path), **self._coerced_arguments(field))
+        return resolve(source, self.resolve_info(field, path), **self._coerced_arguments(field))
 
     def completed(self, field: PlannedField, value: Any, path: Path) -> Any:
         """Complete a value that is not as the compiled code expects; what comes of it may be awaitable."""
-        info = self._info(field, path)
+        info = self.resolve_info(field, path)
         if self.is_awaitable(value):
             return self.complete_awaitable_value(field.return_type, field.details, info, path, value, None)
         self._plan.learn(field, value, self)
@@ -135,20 +150,26 @@ class PlanExecutor(Executor[None]):
         """
         self.handle_field_error(error, field.return_type, field.details, _within(path, field))
 
-    async def guarded(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Any:
+    def guarded(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Awaitable[Any]:
         """Await what a field was completed to, with errors handled as the field's."""
+        return self._coroutines.noted(awaitable, self._guarded(field, awaitable, path))
+
+    async def _guarded(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Any:
         try:
             return await awaitable
         except Exception as error:  # noqa: BLE001 - whatever was raised is an error of the field
             self.handle_field_error(error, field.return_type, field.details, path)
 
-    async def awaited(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Any:
+    def awaited(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Awaitable[Any]:
         """Await what a resolver gives and complete it."""
+        return self._coroutines.noted(awaitable, self._awaited(field, awaitable, path))
+
+    async def _awaited(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Any:
         try:
             value = await awaitable
             # What was awaited is not awaited again: it is a value of another kind than any field has.
             completed = (
-                self.complete_value(field.return_type, field.details, self._info(field, path), path, value, None)
+                self.complete_value(field.return_type, field.details, self.resolve_info(field, path), path, value, None)
                 if self.is_awaitable(value)
                 else field.complete(self, value, path)
             )
@@ -158,7 +179,7 @@ class PlanExecutor(Executor[None]):
 
     def completed_item(self, field: PlannedField, item: Any, index: int, path: Path, pending: Pending) -> Any:
         """Complete an item that is not as expected; None stands for one that is pending."""
-        item_path, info = Path(path, index, None), self._info(field, path)
+        item_path, info = Path(path, index, None), self.resolve_info(field, path)
         if self.is_awaitable(item):
             awaitable = self.complete_awaitable_list_item_value(
                 item, field.item_type, field.details, info, item_path, None
@@ -176,8 +197,11 @@ class PlanExecutor(Executor[None]):
         """Note the error of an item, see failed()."""
         self.handle_field_error(error, field.item_type, field.details, Path(path, index, None))
 
-    async def guarded_item(self, field: PlannedField, awaitable: Awaitable[Any], index: int, path: Path) -> Any:
+    def guarded_item(self, field: PlannedField, awaitable: Awaitable[Any], index: int, path: Path) -> Awaitable[Any]:
         """Await an item, with errors handled as the item's."""
+        return self._coroutines.noted(awaitable, self._guarded_item(field, awaitable, index, path))
+
+    async def _guarded_item(self, field: PlannedField, awaitable: Awaitable[Any], index: int, path: Path) -> Any:
         try:
             return await awaitable
         except Exception as error:  # noqa: BLE001 - see guarded()
@@ -196,11 +220,14 @@ class PlanExecutor(Executor[None]):
 
     def abandon(self, pending: Pending, rest: Sequence[Any] = ()) -> None:
         """Let what was begun come to its end, where nobody waits for it any more; `rest`: items not yet looked at."""
+        # It may not have begun when this ends.
+        self._coroutines.forget()
         awaitables = [awaitable for _, awaitable in pending] + [item for item in rest if self.is_awaitable(item)]
         if awaitables:
             self.settle_in_background(awaitables)
 
-    def _info(self, field: PlannedField, path: Path) -> GraphQLResolveInfo[Any]:
+    def resolve_info(self, field: PlannedField, path: Path) -> GraphQLResolveInfo[Any]:
+        """Give what the library's resolvers are told of a field."""
         return self.build_resolve_info(field.definition, field.nodes, field.parent_type, path)
 
     def _coerced_arguments(self, field: PlannedField) -> dict[str, Any]:

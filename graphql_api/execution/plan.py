@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 class Plan:
     """What an operation does, for one set of answers to what its `@skip` and `@include` ask of variables.
 
-    `answers` are the values of these variables, by name.
-
-    `steps` are carried out one after the other: one for all fields of a query, one for each field of a mutation.
+    `answers` are the values of these variables, by name. `steps` are carried out one after the other: one for all
+    fields of a query, one for each field of a mutation. `constant_arguments` fills with those that hold no variable.
     """
 
     def __init__(
@@ -50,6 +49,7 @@ class Plan:
         self.fragments = {name: FragmentDetails(fragment, None) for name, fragment in fragments.items()}
         # Kept for as long as the plan, and so without all other variables of the request that it was made for.
         self._answers = VariableValues({}, dict(answers))
+        self.constant_arguments: dict[PlannedField, dict[str, Any] | None] = {}
         self._selections: dict[tuple[str, int], Callable[..., Any]] = {}
         # There is one: the document was validated.
         root = cast("GraphQLObjectType", self.schema.get_root_type(operation.operation))

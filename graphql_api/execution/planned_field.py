@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from graphql import GraphQLList, get_nullable_type
+from graphql import GraphQLList, ListValueNode, ObjectValueNode, VariableNode, get_nullable_type
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputType, GraphQLSchema
+    from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputType, GraphQLSchema, ValueNode
     from graphql.execution.collect_fields import FieldDetailsList
     from strawberry.types.field import StrawberryField
 
@@ -33,6 +33,7 @@ class PlannedField:
     nodes: list[FieldNode]
     return_type: GraphQLOutputType
     item_type: GraphQLOutputType
+    has_constant_arguments: bool
     runs: dict[type, Callable[..., Any]] = field(default_factory=dict)
     complete: Callable[..., Any] = field(init=False)
 
@@ -52,4 +53,16 @@ def planned_field(
         [each.node for each in details],
         definition.type,
         nullable.of_type if isinstance(nullable, GraphQLList) else definition.type,
+        not any(_has_variable(argument.value) for argument in details[0].node.arguments or ()),
     )
+
+
+def _has_variable(value: ValueNode) -> bool:
+    match value:
+        case VariableNode():
+            return True
+        case ListValueNode():
+            return any(map(_has_variable, value.values))
+        case ObjectValueNode():
+            return any(_has_variable(entry.value) for entry in value.fields)
+    return False

@@ -127,9 +127,7 @@ async def list_teams(
     wanted = requested_page(ordering, first=first, after=after, last=last, before=before)
     restriction = team_filter.stored() if team_filter else teams.TeamFilter()
     context = info.context
-    page = await context.database.fetch(
-        lambda session: teams.page(session, context.viewer, restriction, ordering.order, wanted)
-    )
+    page = await teams.page(context.database, context.viewer, restriction, ordering.order, wanted)
     return connection(
         page,
         ordering,

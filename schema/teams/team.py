@@ -7,7 +7,7 @@ import strawberry
 
 from db import models
 from db.queries import api_keys as api_key_queries
-from db.queries.teams import overrides_of
+from db.rows import TeamRow
 from domain.config import merge
 from domain.config.overrides import ConfigOverrides as StoredOverrides
 from domain.config.platform_config import TeamLayer, platform_config
@@ -148,12 +148,12 @@ class Team(Node):
         return QuotaLimits(self.daily_quota, self.monthly_quota)
 
     @classmethod
-    def from_row(cls, row: models.Team) -> Self:
+    def from_row(cls, row: models.Team | TeamRow) -> Self:
         """Build the type from its row."""
         return cls(
             id=cls.global_id(row.id),
             row_id=row.id,
-            stored_overrides=overrides_of(row),
+            stored_overrides=row.overrides,
             display_name=row.display_name,
             platform_name=row.platform_name,
             platform_type=row.platform_type,

@@ -69,13 +69,13 @@ def test_merging_the_result_again_changes_nothing(defaults: PlatformDefaults, ov
 
 @given(defaults(), stored_overrides)
 def test_the_resolution_explains_each_value_served(defaults: PlatformDefaults, overrides: ConfigOverrides) -> None:
-    """In table order, with the layers as they went in, and a source that is true."""
+    """In table order, with the layers equal to those that went in, types included, and a source that is true."""
     config = merge(defaults, overrides)
     assert tuple(entry.setting for entry in config.resolution) == SETTINGS
     for entry in config.resolution:
         assert entry.value is config[entry.setting]
-        assert entry.default is defaults[entry.setting]
-        assert entry.override is overrides[entry.setting]
+        assert same(entry.default, defaults[entry.setting])
+        assert same(entry.override, overrides[entry.setting])
         if entry.source is PLATFORM_DEFAULT:
             assert same(entry.value, entry.default)
         elif entry.source is TEAM_OVERRIDE:

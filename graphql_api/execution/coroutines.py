@@ -1,0 +1,36 @@
+"""Coroutines that were made and may never begin."""
+
+from __future__ import annotations
+
+from inspect import CORO_CREATED, getcoroutinestate
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+
+class Coroutines:
+    """What one execution made to be awaited.
+
+    A task that is stopped early enough never calls what it runs, and Python warns of every coroutine that is dropped
+    like that.
+    """
+
+    def __init__(self) -> None:
+        self._made: list[Awaitable[Any]] = []
+
+    def noted(self, *awaitables: Awaitable[Any]) -> Awaitable[Any]:
+        """Note awaitables, and give the last of them."""
+        self._made += awaitables
+        return awaitables[-1]
+
+    def forget(self) -> None:
+        """Leave what was noted so far to others, who may begin it later."""
+        self._made.clear()
+
+    def close_what_never_began(self) -> None:
+        """Close what nobody is going to await: everything that was noted and could begin has begun."""
+        for made in self._made:
+            if isinstance(made, CoroutineType) and getcoroutinestate(made) == CORO_CREATED:
+                made.close()
