@@ -47,6 +47,7 @@ class Plan:
     concurrency: Sequence[int]
     rounds: int
     seconds: int
+    seconds_to_warm_up: int = 1
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ async def measure(address: str, plan: Plan, size: Size, cores: Sequence[int]) ->
                 return
             postmaster = await processor.postmaster(database)
             bench = Bench(servers, plan.operations, connection, postmaster, directory, other_cores)
-            await bench.warm_up(1)
+            await bench.warm_up(plan.seconds_to_warm_up)
             measured = await bench.measure(plan.rounds, plan.seconds, plan.concurrency)
         except (AnswersDiffer, LoadFailed) as reason:
             raise click.ClickException(str(reason)) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -78,9 +77,10 @@ def canonical(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=str).decode()
 
 
-def _around_difference(*texts: str) -> list[str]:
-    begin = max(len(os.path.commonprefix(texts)) - _SHOWN // 4, 0)
-    return [text[begin : begin + _SHOWN] for text in texts]
+def _around_difference(one: str, other: str) -> list[str]:
+    first = next((place for place, pair in enumerate(zip(one, other, strict=False)) if len(set(pair)) > 1), 0)
+    begin = max(first - _SHOWN // 4, 0)
+    return [text[begin : begin + _SHOWN] for text in (one, other)]
 
 
 def _masked(value: Any, masked: frozenset[str]) -> Any:

@@ -47,7 +47,8 @@ _API_KEYS: Final = """
 _SESSIONS: Final = """
     INSERT INTO chat_sessions (session_id, platform, team_id, api_key_id, user_id, created_at, last_activity_at)
     SELECT md5(team.platform_name || ':' || team.id || ':user-' || number), team.platform_name, team.id,
-        2 * team.id - number % 2, 'user-' || number, timestamptz '2026-01-03 00:00:00+00' + number * interval '1 second',
+        2 * team.id - number % 2, 'user-' || number,
+        timestamptz '2026-01-03 00:00:00+00' + number * interval '1 second',
         timestamptz '2026-01-04 00:00:00.123456+00' + number * interval '1 second'
     FROM generate_series($1::bigint, $2::bigint) AS number
     JOIN teams AS team ON team.id = 1 + (number - 1) % $3::bigint

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 APART = 10_000_000
 """What the numbers of two measurements are apart, so that no request comes twice."""
 
+ENOUGH = 3
+"""How many requests of each connection make a measurement: those that are under way at its end are not counted."""
+
+SECONDS_MAXIMUM = 32
+
 
 @dataclass
 class Bench:
@@ -37,20 +42,18 @@ class Bench:
     directory: Path
     cores: Sequence[int]
     _first: Iterator[int] = field(default_factory=lambda: itertools.count(APART, APART))
+    _seconds: dict[Cell, int] = field(default_factory=dict)
+    """How long those are measured that are too slow for the time they were given."""
 
     async def warm_up(self, seconds: int) -> None:
         """Send each server each operation, uncounted: connections are made, statements prepared, code compiled."""
-        for name, operation in self.operations.items():
+        for name, operation in self.operations.items() if seconds else ():
             click.echo(f"Warming up: {name} …", err=True)
             for server in self.servers:
                 await self._load(server, name, operation, 8, seconds)
 
     async def measure(self, rounds: int, seconds: int, concurrency: Sequence[int]) -> Measured:
-        """Measure everything once in each round.
-
-        Raises:
-            LoadFailed: requests failed, or changes are not in the trail.
-        """
+        """Measure everything once in each round. Where requests fail, that is said, and nothing of the cell counts."""
         measured = Measured()
         for number in range(rounds):
             # Each time another server comes first.
@@ -58,23 +61,30 @@ class Bench:
             order = [*self.servers[turn:], *self.servers[:turn]]
             for (name, operation), connections in itertools.product(self.operations.items(), concurrency):
                 click.echo(f"Round {number + 1} of {rounds}: {name}, {connections} at a time …", err=True)
-                for server in self.servers if number == 0 else order:
-                    sample = await self._sample(server, name, operation, connections, seconds)
-                    measured.samples[Cell(name, connections, server.name)].append(sample)
+                for server in order:
+                    cell = Cell(name, connections, server.name)
+                    try:
+                        measured.samples[cell].append(await self._sample(server, cell, operation, seconds))
+                    except LoadFailed as reason:
+                        click.echo(f"FAILED: {server.name}: {reason}", err=True)
+                        measured.failed.add(cell)
         return measured
 
-    async def _sample(
-        self, server: Server, name: str, operation: Operation, connections: int, seconds: int
-    ) -> Sample:
-        before, postgres_before = processor.seconds(server.process), processor.seconds(self.postgres)
-        load = await self._load(server, name, operation, connections, seconds)
-        spent = processor.seconds(server.process) - before
-        postgres_spent = processor.seconds(self.postgres) - postgres_before
+    async def _sample(self, server: Server, cell: Cell, operation: Operation, seconds: int) -> Sample:
+        seconds = self._seconds.get(cell, seconds)
+        while True:
+            before, postgres_before = processor.seconds(server.process), processor.seconds(self.postgres)
+            load = await self._load(server, cell.operation, operation, cell.concurrency, seconds)
+            spent = processor.seconds(server.process) - before
+            postgres_spent = processor.seconds(self.postgres) - postgres_before
+            if load.requests >= ENOUGH * cell.concurrency or seconds >= SECONDS_MAXIMUM:
+                break
+            seconds = self._seconds[cell] = 2 * seconds
+        if not load.requests:
+            raise LoadFailed(f"No request was answered within {seconds} seconds.")
         return Sample(load, 1000 * spent / load.requests, 1000 * postgres_spent / load.requests)
 
-    async def _load(
-        self, server: Server, name: str, operation: Operation, connections: int, seconds: int
-    ) -> Load:
+    async def _load(self, server: Server, name: str, operation: Operation, connections: int, seconds: int) -> Load:
         if operation.changes:
             await rows.put_back(self.connection)
         load = send(

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from benchmarks.side_by_side.load import Load
 
 
+_FAILED = "failed"
+
+
 class Cell(NamedTuple):
     """What is measured: an operation, by so many connections, of a server."""
 
@@ -36,48 +39,53 @@ class Measured:
     """The samples of all cells, in the order of rounds."""
 
     samples: dict[Cell, list[Sample]] = field(default_factory=lambda: defaultdict(list))
+    failed: set[Cell] = field(default_factory=set)
 
     def tables(self) -> Iterator[str]:
         """Give the tables, each as text."""
         servers = list(dict.fromkeys(cell.server for cell in self.samples))
-        for base, title in ((HAND, "to the hand-written endpoint"), (COMPILED, "")):
-            if base in servers and title:
-                yield self._ratios(f"Requests a second in proportion {title}: medians of rounds (from–to)", [
-                    (server, server, base) for server in servers if server != base
-                ])
-            elif base in servers:
-                yield self._ratios("The compiled executor in proportion to the others", [
-                    (f"to {server}", base, server) for server in servers if server != base
-                ])
+        others = [server for server in servers if server != HAND]
+        if HAND in servers and others:
+            yield self._ratios(
+                "Requests a second in proportion to the hand-written endpoint", [(each, each, HAND) for each in others]
+            )
+        others = [server for server in servers if server != COMPILED]
+        if COMPILED in servers and others:
+            yield self._ratios(
+                "The compiled executor in proportion to the others",
+                [(f"to {each}", COMPILED, each) for each in others],
+            )
         yield self._details(servers)
 
     def _ratios(self, title: str, columns: Sequence[tuple[str, str, str]]) -> str:
-        lines = [title, "", _row(["operation", "connections", *(name for name, _, _ in columns)]), _rule(2 + len(columns))]
+        head = ["operation", "connections", *(name for name, _, _ in columns)]
+        lines = [f"{title}: median of rounds (from–to)", "", _row(head), _rule(len(head))]  # noqa: RUF001 - a range
         for operation, concurrency in self._kinds():
             ratios = [
-                _spread(
-                    [
-                        one.load.rate / other.load.rate
-                        for one, other in zip(
-                            self.samples[Cell(operation, concurrency, server)],
-                            self.samples[Cell(operation, concurrency, base)],
-                            strict=True,
-                        )
-                    ],
-                    _ratio,
-                )
+                self._ratio(Cell(operation, concurrency, server), Cell(operation, concurrency, base))
                 for _, server, base in columns
             ]
             lines.append(_row([operation, str(concurrency), *ratios]))
         return "\n".join(lines)
 
+    def _ratio(self, cell: Cell, base: Cell) -> str:
+        if self.failed & {cell, base}:
+            return _FAILED
+        pairs = zip(self.samples[cell], self.samples[base], strict=True)
+        return _spread([one.load.rate / other.load.rate for one, other in pairs], _digits)
+
     def _details(self, servers: Sequence[str]) -> str:
         head = ["operation", "connections", "server", "requests/s", "p50 ms", "p99 ms", "CPU ms, server", "PostgreSQL"]
-        lines = ["Requests a second, and the processor's milliseconds for each: medians of rounds (from–to)", ""]
+        title = "Requests a second, and the processor's milliseconds for each: median of rounds (from–to)"  # noqa: RUF001 - a range
+        lines = [title, ""]
         lines += [_row(head), _rule(len(head))]
         for operation, concurrency in self._kinds():
             for server in servers:
-                samples = self.samples[Cell(operation, concurrency, server)]
+                cell = Cell(operation, concurrency, server)
+                if cell in self.failed:
+                    lines.append(_row([operation, str(concurrency), server, _FAILED, *[""] * 4]))
+                    continue
+                samples = self.samples[cell]
                 values = (
                     _spread([sample.load.rate for sample in samples], lambda rate: f"{rate:,.0f}"),
                     _milliseconds([sample.load.p50 for sample in samples]),
@@ -92,7 +100,7 @@ class Measured:
         return list(dict.fromkeys((cell.operation, cell.concurrency) for cell in self.samples))
 
 
-def _ratio(value: float) -> str:
+def _digits(value: float) -> str:
     return f"{value:.2f}" if value < 10 else f"{value:.1f}"  # noqa: PLR2004 - three digits say enough
 
 

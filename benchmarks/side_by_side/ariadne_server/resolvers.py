@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from schema.context import Context
     from schema.pagination import Ordering
 
+    Info = GraphQLResolveInfo[Context]
+
 query, mutation = QueryType(), MutationType()
 team, session, api_key = ObjectType("Team"), ObjectType("Session"), ObjectType("ApiKey")
 platform_types = EnumType("PlatformType", {member.name: member for member in PlatformType})
@@ -44,15 +46,15 @@ BINDABLES = (query, mutation, team, session, api_key, platform_types, moments)
 
 
 @query.field("team")
-async def resolve_team(_: Any, info: GraphQLResolveInfo, by: Mapping[str, str]) -> Team | None:
+async def resolve_team(_: Any, info: Info, by: Mapping[str, str]) -> Team | None:
     """Find a team by its platform name."""
-    return await _context(info).loaders.team_by_platform_name.load(by["platform_name"])
+    return await info.context.loaders.team_by_platform_name.load(by["platform_name"])
 
 
 @query.field("teams")
-async def resolve_teams(_: Any, info: GraphQLResolveInfo, first: int) -> dict[str, Any]:
+async def resolve_teams(_: Any, info: Info, first: int) -> dict[str, Any]:
     """List teams by their display names."""
-    context, ordering = _context(info), TeamOrder().ordering()
+    context, ordering = info.context, TeamOrder().ordering()
     wanted = requested_page(ordering, first=first)
     found = await context.database.fetch(
         lambda reading: team_queries.page(reading, context.viewer, TeamFilter(), ordering.order, wanted)
@@ -61,9 +63,9 @@ async def resolve_teams(_: Any, info: GraphQLResolveInfo, first: int) -> dict[st
 
 
 @team.field("effectiveConfig")
-def resolve_effective_config(row: Team, info: GraphQLResolveInfo) -> dict[str, Any]:
+def resolve_effective_config(row: Team, info: Info) -> dict[str, Any]:
     """Merge."""
-    merged = _context(info).effective_config(row.platform_type, overrides_of(row))
+    merged = info.context.effective_config(row.platform_type, overrides_of(row))
     return {
         "requires_auth": merged.platform_type.requires_auth,
         "commands": COMMANDS,
@@ -72,23 +74,23 @@ def resolve_effective_config(row: Team, info: GraphQLResolveInfo) -> dict[str, A
 
 
 @team.field("sessions")
-async def resolve_sessions(row: Team, info: GraphQLResolveInfo, first: int) -> dict[str, Any]:
+async def resolve_sessions(row: Team, info: Info, first: int) -> dict[str, Any]:
     """Load a page of sessions."""
     wanted = SessionsWanted(SessionFilter(), requested_page(LATEST_FIRST, first=first))
-    return _connection(await _context(info).loaders.sessions_by_team.load(OfParent(row.id, wanted)), LATEST_FIRST)
+    return _connection(await info.context.loaders.sessions_by_team.load(OfParent(row.id, wanted)), LATEST_FIRST)
 
 
 @team.field("apiKeys")
-async def resolve_api_keys(row: Team, info: GraphQLResolveInfo, first: int) -> dict[str, Any]:
+async def resolve_api_keys(row: Team, info: Info, first: int) -> dict[str, Any]:
     """Load a page of keys."""
     page = requested_page(NEWEST_KEY_FIRST, first=first)
-    return _connection(await _context(info).loaders.api_keys_by_team.load(OfParent(row.id, page)), NEWEST_KEY_FIRST)
+    return _connection(await info.context.loaders.api_keys_by_team.load(OfParent(row.id, page)), NEWEST_KEY_FIRST)
 
 
 @team.field("usage")
-async def resolve_usage(row: Team, info: GraphQLResolveInfo, **arguments: Any) -> dict[str, Any]:
+async def resolve_usage(row: Team, info: Info, **arguments: Any) -> dict[str, Any]:
     """Sum up a period."""
-    context = _context(info)
+    context = info.context
     period = usage_period(arguments["from"], arguments["to"], context.now)
     usage = await context.loaders.usage_by_team.load(OfParent(row.id, period))
     total, nothing = usage.total, type(usage.total)()
@@ -103,19 +105,19 @@ async def resolve_usage(row: Team, info: GraphQLResolveInfo, **arguments: Any) -
 
 
 @team.field("id")
-def resolve_team_id(row: Any, _: GraphQLResolveInfo) -> str:
+def resolve_team_id(row: Any, _: Info) -> str:
     """Write a team's id."""
     return global_id("Team", row.id)
 
 
 @session.field("id")
-def resolve_session_id(row: Any, _: GraphQLResolveInfo) -> str:
+def resolve_session_id(row: Any, _: Info) -> str:
     """Write a session's id."""
     return global_id("Session", row.id)
 
 
 @api_key.field("id")
-def resolve_api_key_id(row: Any, _: GraphQLResolveInfo) -> str:
+def resolve_api_key_id(row: Any, _: Info) -> str:
     """Write a key's id."""
     return global_id("ApiKey", row.id)
 
@@ -124,9 +126,9 @@ api_key.set_alias("prefix", "key_prefix")
 
 
 @mutation.field("createTeam")
-async def resolve_create_team(_: Any, info: GraphQLResolveInfo, **arguments: Any) -> dict[str, Any]:
+async def resolve_create_team(_: Any, info: Info, **arguments: Any) -> dict[str, Any]:
     """Make a team with its first key."""
-    context, wanted, key = _context(info), arguments["input"], new_api_key()
+    context, wanted, key = info.context, arguments["input"], new_api_key()
     new = new_team(
         display_name=wanted["display_name"],
         platform_name=wanted["platform_name"],
@@ -135,16 +137,14 @@ async def resolve_create_team(_: Any, info: GraphQLResolveInfo, **arguments: Any
         daily_quota=wanted.get("daily_quota"),
         overrides=_change(wanted.get("overrides") or {}),
     )
-    row, _key = await context.change(
-        lambda writing: creation.create_team(writing, new, key, actor=context.viewer.name)
-    )
+    row, _key = await context.change(lambda writing: creation.create_team(writing, new, key, actor=context.viewer.name))
     return {"__typename": "CreateTeamSuccess", "team": row, "issued_api_key": {"secret": key.secret}}
 
 
 @mutation.field("updateTeamOverrides")
-async def resolve_update_team_overrides(_: Any, info: GraphQLResolveInfo, **arguments: Any) -> dict[str, Any]:
+async def resolve_update_team_overrides(_: Any, info: Info, **arguments: Any) -> dict[str, Any]:
     """Change what a team overrides."""
-    context, wanted = _context(info), arguments["input"]
+    context, wanted = info.context, arguments["input"]
     change = overrides_change(_change(wanted["overrides"]))
     _kind, team_id = parse_global_id(wanted["id"])
     row = await context.change(
@@ -158,11 +158,6 @@ async def resolve_update_team_overrides(_: Any, info: GraphQLResolveInfo, **argu
         )
     )
     return {"__typename": "UpdateTeamOverridesSuccess", "team": row}
-
-
-def _context(info: GraphQLResolveInfo) -> Context:
-    context: Context = info.context
-    return context
 
 
 def _connection(page: Slice[Any], ordering: Ordering) -> dict[str, Any]:
