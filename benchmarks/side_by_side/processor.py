@@ -24,12 +24,18 @@ def seconds(process: int | None) -> float:
     if process is None:
         return 0.0
     parent = psutil.Process(process)
-    spent = parent.cpu_times()
-    total: float = spent.user + spent.system + spent.children_user + spent.children_system
-    for child in parent.children(recursive=True):
+    while True:
+        children = parent.children(recursive=True)
         try:
-            times = child.cpu_times()
+            total = sum(_own(child) for child in children)
         except psutil.NoSuchProcess:
             continue
-        total += times.user + times.system
-    return total
+        spent = parent.cpu_times()
+        # One that ended meanwhile is counted there already.
+        if parent.children(recursive=True) == children:
+            return total + _own(parent) + float(spent.children_user + spent.children_system)
+
+
+def _own(process: psutil.Process) -> float:
+    spent = process.cpu_times()
+    return float(spent.user + spent.system)

@@ -34,6 +34,10 @@ class Sample(NamedTuple):
     postgres_ms: float
 
 
+def _rate(sample: Sample) -> float:
+    return sample.load.rate
+
+
 @dataclass
 class Measured:
     """The samples of all cells, in the order of rounds."""
@@ -49,6 +53,11 @@ class Measured:
             yield self._ratios(
                 "Requests a second in proportion to the hand-written endpoint", [(each, each, HAND) for each in others]
             )
+            yield self._ratios(
+                "The processor's time that the hand-written endpoint takes for a request, in proportion to the others",
+                [(each, HAND, each) for each in others],
+                lambda sample: sample.server_ms,
+            )
         others = [server for server in servers if server != COMPILED]
         if COMPILED in servers and others:
             yield self._ratios(
@@ -57,22 +66,24 @@ class Measured:
             )
         yield self._details(servers)
 
-    def _ratios(self, title: str, columns: Sequence[tuple[str, str, str]]) -> str:
+    def _ratios(
+        self, title: str, columns: Sequence[tuple[str, str, str]], value: Callable[[Sample], float] = _rate
+    ) -> str:
         head = ["operation", "connections", *(name for name, _, _ in columns)]
         lines = [f"{title}: median of rounds (from–to)", "", _row(head), _rule(len(head))]  # noqa: RUF001 - a range
         for operation, concurrency in self._kinds():
             ratios = [
-                self._ratio(Cell(operation, concurrency, server), Cell(operation, concurrency, base))
+                self._ratio(Cell(operation, concurrency, server), Cell(operation, concurrency, base), value)
                 for _, server, base in columns
             ]
             lines.append(_row([operation, str(concurrency), *ratios]))
         return "\n".join(lines)
 
-    def _ratio(self, cell: Cell, base: Cell) -> str:
+    def _ratio(self, cell: Cell, base: Cell, value: Callable[[Sample], float]) -> str:
         if self.failed & {cell, base}:
             return _FAILED
         pairs = zip(self.samples[cell], self.samples[base], strict=True)
-        return _spread([one.load.rate / other.load.rate for one, other in pairs], _digits)
+        return _spread([value(one) / value(other) for one, other in pairs], _digits)
 
     def _details(self, servers: Sequence[str]) -> str:
         head = ["operation", "connections", "server", "requests/s", "p50 ms", "p99 ms", "CPU ms, server", "PostgreSQL"]

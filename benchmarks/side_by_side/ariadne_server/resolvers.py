@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ariadne import EnumType, MutationType, ObjectType, QueryType, ScalarType
 
 from db.commands import create_team as creation
 from db.commands import update_team_overrides as overriding
-from db.queries import teams as team_queries
 from db.queries.sessions import SessionFilter
-from db.queries.teams import TeamFilter, overrides_of
 from domain.api_key import new_api_key
 from domain.config.settings_table import SETTINGS
 from domain.platform import COMMANDS, PlatformType
@@ -21,15 +19,14 @@ from schema.node import global_id, parse_global_id
 from schema.pagination import requested_page
 from schema.scalars import parse_datetime, serialize_datetime
 from schema.sessions.filter import LATEST_FIRST
-from schema.teams.queries import TeamOrder
-from schema.teams.team import NEWEST_KEY_FIRST
+from schema.teams.queries import TeamOrder, list_teams
+from schema.teams.team import NEWEST_KEY_FIRST, Team
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from graphql import GraphQLResolveInfo
 
-    from db.models import Team
     from db.paging import Slice
     from db.queries.usage import Sums
     from domain.config.overrides import OverridesChange
@@ -48,24 +45,22 @@ BINDABLES = (query, mutation, team, session, api_key, platform_types, moments)
 @query.field("team")
 async def resolve_team(_: Any, info: Info, by: Mapping[str, str]) -> Team | None:
     """Find a team by its platform name."""
-    return await info.context.loaders.team_by_platform_name.load(by["platform_name"])
+    row = await info.context.loaders.team_by_platform_name.load(by["platform_name"])
+    return None if row is None else Team.from_row(row)
 
 
 @query.field("teams")
 async def resolve_teams(_: Any, info: Info, first: int) -> dict[str, Any]:
     """List teams by their display names."""
-    context, ordering = info.context, TeamOrder().ordering()
-    wanted = requested_page(ordering, first=first)
-    found = await context.database.fetch(
-        lambda reading: team_queries.page(reading, context.viewer, TeamFilter(), ordering.order, wanted)
-    )
-    return _connection(found, ordering)
+    # It asks nothing of its argument but the context, which is the same here.
+    found = await list_teams(cast("Any", info), first=first)
+    return {"nodes": found.nodes, **_page_info(found.page, TeamOrder().ordering())}
 
 
 @team.field("effectiveConfig")
-def resolve_effective_config(row: Team, info: Info) -> dict[str, Any]:
+def resolve_effective_config(found: Team, info: Info) -> dict[str, Any]:
     """Merge."""
-    merged = info.context.effective_config(row.platform_type, overrides_of(row))
+    merged = info.context.effective_config(found.platform_type, found.stored_overrides)
     return {
         "requires_auth": merged.platform_type.requires_auth,
         "commands": COMMANDS,
@@ -74,25 +69,25 @@ def resolve_effective_config(row: Team, info: Info) -> dict[str, Any]:
 
 
 @team.field("sessions")
-async def resolve_sessions(row: Team, info: Info, first: int) -> dict[str, Any]:
+async def resolve_sessions(found: Team, info: Info, first: int) -> dict[str, Any]:
     """Load a page of sessions."""
     wanted = SessionsWanted(SessionFilter(), requested_page(LATEST_FIRST, first=first))
-    return _connection(await info.context.loaders.sessions_by_team.load(OfParent(row.id, wanted)), LATEST_FIRST)
+    return _connection(await info.context.loaders.sessions_by_team.load(OfParent(found.row_id, wanted)), LATEST_FIRST)
 
 
 @team.field("apiKeys")
-async def resolve_api_keys(row: Team, info: Info, first: int) -> dict[str, Any]:
+async def resolve_api_keys(found: Team, info: Info, first: int) -> dict[str, Any]:
     """Load a page of keys."""
     page = requested_page(NEWEST_KEY_FIRST, first=first)
-    return _connection(await info.context.loaders.api_keys_by_team.load(OfParent(row.id, page)), NEWEST_KEY_FIRST)
+    return _connection(await info.context.loaders.api_keys_by_team.load(OfParent(found.row_id, page)), NEWEST_KEY_FIRST)
 
 
 @team.field("usage")
-async def resolve_usage(row: Team, info: Info, **arguments: Any) -> dict[str, Any]:
+async def resolve_usage(found: Team, info: Info, **arguments: Any) -> dict[str, Any]:
     """Sum up a period."""
     context = info.context
     period = usage_period(arguments["from"], arguments["to"], context.now)
-    usage = await context.loaders.usage_by_team.load(OfParent(row.id, period))
+    usage = await context.loaders.usage_by_team.load(OfParent(found.row_id, period))
     total, nothing = usage.total, type(usage.total)()
     return {
         "from": midnight(period.first),
@@ -102,12 +97,6 @@ async def resolve_usage(row: Team, info: Info, **arguments: Any) -> dict[str, An
         **_sums(total),
         "by_day": [{"day": midnight(day), **_sums(usage.by_day.get(day, nothing))} for day in period.days],
     }
-
-
-@team.field("id")
-def resolve_team_id(row: Any, _: Info) -> str:
-    """Write a team's id."""
-    return global_id("Team", row.id)
 
 
 @session.field("id")
@@ -138,7 +127,7 @@ async def resolve_create_team(_: Any, info: Info, **arguments: Any) -> dict[str,
         overrides=_change(wanted.get("overrides") or {}),
     )
     row, _key = await context.change(lambda writing: creation.create_team(writing, new, key, actor=context.viewer.name))
-    return {"__typename": "CreateTeamSuccess", "team": row, "issued_api_key": {"secret": key.secret}}
+    return {"__typename": "CreateTeamSuccess", "team": Team.from_row(row), "issued_api_key": {"secret": key.secret}}
 
 
 @mutation.field("updateTeamOverrides")
@@ -157,17 +146,16 @@ async def resolve_update_team_overrides(_: Any, info: Info, **arguments: Any) ->
             actor=context.viewer.name,
         )
     )
-    return {"__typename": "UpdateTeamOverridesSuccess", "team": row}
+    return {"__typename": "UpdateTeamOverridesSuccess", "team": Team.from_row(row)}
 
 
 def _connection(page: Slice[Any], ordering: Ordering) -> dict[str, Any]:
-    return {
-        "nodes": page.rows,
-        "page_info": {
-            "has_next_page": page.has_next,
-            "end_cursor": ordering.cursor(page.rows[-1]) if page.rows else None,
-        },
-    }
+    return {"nodes": page.rows, **_page_info(page, ordering)}
+
+
+def _page_info(page: Slice[Any], ordering: Ordering) -> dict[str, Any]:
+    end = ordering.cursor(page.rows[-1]) if page.rows else None
+    return {"page_info": {"has_next_page": page.has_next, "end_cursor": end}}
 
 
 def _sums(sums: Sums) -> dict[str, Any]:
