@@ -106,7 +106,8 @@ def main(  # noqa: PLR0913 - its options
         rounds,
         seconds,
     )
-    cores = sorted(os.sched_getaffinity(0))
+    # Only Linux has processes stay on a core.
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     if len(cores) > 1:
         # What this process starts stays where it is: PostgreSQL and wrk.
         os.sched_setaffinity(0, cores[1:])
@@ -127,7 +128,7 @@ async def measure(address: str, plan: Plan, size: Size, cores: Sequence[int]) ->
     await postgraphile.prepare(database)
     server_cores, other_cores = (cores[:1], cores[1:]) if len(cores) > 1 else ((), ())
     if not server_cores:
-        click.echo("There is one core, so that servers, PostgreSQL and wrk share it.", err=True)
+        click.echo("No core is set apart: servers, PostgreSQL and wrk share what there is.", err=True)
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pc-")))
         servers: list[Server] = []

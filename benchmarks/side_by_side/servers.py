@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -91,10 +92,10 @@ def running(name: str, database: str, log: Path, cores: Sequence[int]) -> Iterat
             stdout=said,
             stderr=said,
             start_new_session=True,
+            # Before it begins, so that every thread of it stays there.
+            preexec_fn=partial(os.sched_setaffinity, 0, cores) if cores else None,  # noqa: PLW1509 - there are no threads
         )
     try:
-        if cores:
-            os.sched_setaffinity(process.pid, cores)
         server = Server(name, port, process.pid)
         _wait_for(server, process, log)
         yield server

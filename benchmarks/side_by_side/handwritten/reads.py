@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.side_by_side.handwritten import shapes
-from benchmarks.side_by_side.handwritten.answers import NotFound, answer
+from benchmarks.side_by_side.handwritten.answers import NotFound, Refused, answer
 from benchmarks.side_by_side.handwritten.configuration import PRIVATE, PUBLIC, chosen_model
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from asyncpg import Pool
     from starlette.requests import Request
     from starlette.responses import Response
+
+_PAGE_MAXIMUM: Final = 100
 
 _TEAM: Final = f"SELECT {shapes.TEAM_COLUMNS} FROM teams WHERE platform_name = $1"
 _TEAMS: Final = f"SELECT {shapes.TEAM_COLUMNS} FROM teams ORDER BY display_name, id LIMIT $1"
@@ -57,7 +59,7 @@ _NO_USAGE: Final = {"requests": 0, "successes": 0, "tokens": 0, "cost": 0.0}
 
 async def team(request: Request) -> Response:
     """Find a team by its platform name."""
-    row = await _pool(request).fetchrow(_TEAM, request.query_params["platformName"])
+    row = await _pool(request).fetchrow(_TEAM, request.query_params.get("platformName"))
     return answer("team", None if row is None else shapes.team(row))
 
 
@@ -105,8 +107,11 @@ async def with_sessions_and_keys(request: Request) -> Response:
 async def usage(request: Request) -> Response:
     """Sum up what a team used, by day."""
     parameters = request.query_params
-    first, end = date.fromisoformat(parameters["from"]), date.fromisoformat(parameters["to"])
-    rows = await _pool(request).fetch(_USAGE, parameters["platformName"], first, end)
+    try:
+        first, end = date.fromisoformat(parameters["from"]), date.fromisoformat(parameters["to"])
+    except (KeyError, ValueError):
+        raise Refused("`from` and `to` have to be days") from None
+    rows = await _pool(request).fetch(_USAGE, parameters.get("platformName"), first, end)
     if not rows:
         raise NotFound
     total, *by_day = rows
@@ -151,7 +156,13 @@ def _by_team(rows: Iterable[Mapping[str, Any]]) -> dict[int, list[Mapping[str, A
 
 
 def _first(request: Request) -> int:
-    return min(int(request.query_params["first"]), 100)
+    try:
+        first = int(request.query_params["first"])
+    except (KeyError, ValueError):
+        raise Refused("`first` has to be a number") from None
+    if not 0 <= first <= _PAGE_MAXIMUM:
+        raise Refused(f"`first` has to be 0 to {_PAGE_MAXIMUM}")
+    return first
 
 
 def _pool(request: Request) -> Pool:
