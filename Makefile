@@ -18,7 +18,7 @@ PIP_INSTALL := .venv/bin/python -m pip install $(PIP_OPTIONS)
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check audit fuzz browser-test conformance bench bench-usage graphiql lock clean
+.PHONY: help run test check audit fuzz browser-test conformance bench-usage graphiql lock clean
 
 help: ## Print this list
 	@echo 'make TARGET, where TARGET is one of:'
@@ -55,7 +55,8 @@ browser-test: $(DEV) $(GRAPHIQL_PAGE) ## Test GraphiQL in Chromium (CHROMIUM=/pa
 conformance: $(DEV) $(AUDITS) ## Run the audits of graphql-http (GraphQL over HTTP) against a server started for them
 	@exec .venv/bin/python -m tests.conformance.run
 
-bench: $(BENCH) ## Measure the API beside a hand-written endpoint, Ariadne and PostGraphile; ARGS=--quick for a minute or two
+.PHONY: bench
+bench: $(BENCH) ## Measure the API beside a hand-written endpoint, Ariadne and PostGraphile; ARGS=--quick for less
 	@exec .venv-bench/bin/python -m benchmarks.side_by_side $(ARGS)
 
 bench-usage: $(DEV) ## Measure quotas, usage and inserts with up to 10 million logs; ARGS="--rows 10000" for fewer
