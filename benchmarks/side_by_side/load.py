@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
+import subprocess  # nosec B404
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -75,7 +75,7 @@ def send(
     path = directory / "requests.lua"
     path.write_text(script(requests, first), encoding="utf-8")
     options = ["--threads", "1", "--connections", str(concurrency), "--duration", f"{seconds}s", "--timeout", "30s"]
-    done = subprocess.run(  # noqa: S603 - the command is ours
+    done = subprocess.run(  # noqa: S603 - the command is ours  # nosec B603
         [wrk() or "wrk", *options, "--script", str(path), address],
         capture_output=True,
         text=True,

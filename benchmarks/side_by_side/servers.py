@@ -6,7 +6,7 @@ import http.client
 import importlib.util
 import os
 import socket
-import subprocess
+import subprocess  # nosec B404
 import sys
 import time
 from contextlib import contextmanager
@@ -84,7 +84,7 @@ def running(name: str, database: str, log: Path, cores: Sequence[int]) -> Iterat
     """
     port = _free_port()
     with log.open("wb") as said:
-        process = subprocess.Popen(  # noqa: S603 - the commands are ours
+        process = subprocess.Popen(  # noqa: S603 - the commands are ours  # nosec B603
             _command(name, port),
             cwd=ROOT,
             env=_environment(name, database),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-import subprocess
+import subprocess  # nosec B404
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -135,7 +135,7 @@ def _node_and_npm() -> tuple[list[str], list[str]]:
     node_found, npm_found = shutil.which("node"), shutil.which("npm")
     if node_found is None or npm_found is None:
         raise NotInstalled("PostGraphile needs Node.js; `make bench` installs it with requirements-bench.lock")
-    version = subprocess.run([node_found, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - the command is ours
+    version = subprocess.run([node_found, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - the command is ours  # nosec B603
     if int(version.stdout.strip().removeprefix("v").partition(".")[0] or 0) < NODE_MINIMUM:
         raise NotInstalled(
             f"PostGraphile needs Node.js {NODE_MINIMUM}, and this is {version.stdout.strip()};"
@@ -147,7 +147,7 @@ def _node_and_npm() -> tuple[list[str], list[str]]:
 def _install(npm: list[str]) -> None:
     arguments = ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
     try:
-        done = subprocess.run(  # noqa: S603 - the command is ours
+        done = subprocess.run(  # noqa: S603 - the command is ours  # nosec B603
             [*npm, *arguments], cwd=DIRECTORY, capture_output=True, text=True, timeout=_SECONDS_TO_INSTALL, check=False
         )
     except subprocess.TimeoutExpired:
