@@ -28,7 +28,7 @@ function done(summary, latency, _)
    local errors = summary.errors
    io.write(string.format(
       '{"requests": %d, "microseconds": %d, "failed": %d, "p50": %.0f, "p99": %.0f}\n',
-      summary.requests, summary.duration,
+      summary.requests - errors.status, summary.duration,
       errors.connect + errors.read + errors.write + errors.status + errors.timeout,
       latency:percentile(50), latency:percentile(99)
    ))

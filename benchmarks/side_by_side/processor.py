@@ -27,7 +27,7 @@ def seconds(process: int | None) -> float:
     while True:
         children = parent.children(recursive=True)
         try:
-            total = sum(_own(child) for child in children)
+            total = sum(_exactly(child) for child in children)
         except psutil.NoSuchProcess:
             continue
         spent = parent.cpu_times()
@@ -39,3 +39,13 @@ def seconds(process: int | None) -> float:
 def _own(process: psutil.Process) -> float:
     spent = process.cpu_times()
     return float(spent.user + spent.system)
+
+
+def _exactly(process: psutil.Process) -> float:
+    """Give the seconds of a process with one thread, as PostgreSQL's are, of which each takes little."""
+    try:
+        nanoseconds, *_ = Path(f"/proc/{process.pid}/schedstat").read_text(encoding="ascii").split()
+    except OSError:
+        # Not every kernel tells; the times that all tell are in hundredths of a second.
+        return _own(process)
+    return int(nanoseconds) / 1e9

@@ -53,7 +53,7 @@ class Bench:
                 await self._load(server, name, operation, 8, seconds)
 
     async def measure(self, rounds: int, seconds: int, concurrency: Sequence[int]) -> Measured:
-        """Measure everything once in each round. Where requests fail, that is said, and nothing of the cell counts."""
+        """Measure everything once in each round. Where too many requests fail, nothing of the cell counts."""
         measured = Measured()
         for number in range(rounds):
             # Each time another server comes first.

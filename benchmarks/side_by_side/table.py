@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 
 _FAILED = "failed"
+_SOME_FAILED = " †"
+"""Marks what is of a cell in which some requests failed."""
 
 
 class Cell(NamedTuple):
@@ -65,6 +67,8 @@ class Measured:
                 [(f"to {each}", COMPILED, each) for each in others],
             )
         yield self._details(servers)
+        if failures := self._failures():
+            yield failures
 
     def _ratios(
         self, title: str, columns: Sequence[tuple[str, str, str]], value: Callable[[Sample], float] = _rate
@@ -83,7 +87,24 @@ class Measured:
         if self.failed & {cell, base}:
             return _FAILED
         pairs = zip(self.samples[cell], self.samples[base], strict=True)
-        return _spread([value(one) / value(other) for one, other in pairs], _digits)
+        mark = _SOME_FAILED if self._failed_share(cell) or self._failed_share(base) else ""
+        return _spread([value(one) / value(other) for one, other in pairs], _digits) + mark
+
+    def _failed_share(self, cell: Cell) -> float:
+        failed = sum(sample.load.failed for sample in self.samples[cell])
+        return failed / (failed + sum(sample.load.requests for sample in self.samples[cell]))
+
+    def _failures(self) -> str:
+        shares = {
+            cell: share for cell in self.samples if cell not in self.failed and (share := self._failed_share(cell))
+        }
+        if not shares:
+            return ""
+        cells = "; ".join(
+            f"{cell.server}, {cell.operation}, {cell.concurrency} connections: {share:.1%}"
+            for cell, share in shares.items()
+        )
+        return f"†: some requests were not answered with success, and only the others count. {cells}."
 
     def _details(self, servers: Sequence[str]) -> str:
         head = ["operation", "connections", "server", "requests/s", "p50 ms", "p99 ms", "CPU ms, server", "PostgreSQL"]

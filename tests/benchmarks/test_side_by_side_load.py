@@ -69,6 +69,7 @@ def test_requests_are_sent_in_turns_with_their_numbers(tmp_path: Path) -> None:
     assert received == [of_all_kinds.at(begin + number) for number in range(len(received))]
     assert len(received) > len(of_all_kinds.templates)
     assert 0 <= len(received) - load.requests <= 1
+    assert load.failed == 0
 
 
 def test_a_request_that_fails_ends_it(tmp_path: Path) -> None:
