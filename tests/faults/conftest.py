@@ -68,3 +68,4 @@ def server(tmp_path: Path, postgres: PostgresServer) -> Iterator[Server]:
         yield server
         assert '"level": "error"' not in server.said, "an outage is no defect of this service"
         assert '"exception"' not in server.said, "an outage is told in a line"
+        assert "NoneType" not in server.said, "what is known to be silent is not tried, and has no cause"

@@ -65,5 +65,7 @@ def is_served(server: Serves) -> bool:
 
 
 def assert_back(server: Serves) -> None:
-    """Service is back, soon after the database."""
+    """Service is back, soon after the database: the answer that shows it has to be there by then."""
+    began = time.monotonic()
     wait_for(lambda: is_served(server), "the service to be back", patience=BACK_WITHIN)
+    assert time.monotonic() - began < BACK_WITHIN

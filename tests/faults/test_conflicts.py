@@ -28,7 +28,9 @@ FAIL = """
     CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF (SELECT attempts FROM failing) > 0 AND nextval('attempts') <= (SELECT attempts FROM failing) THEN
-            RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001';
+            -- A serialization failure, and then a deadlock.
+            RAISE EXCEPTION 'in the way'
+                USING ERRCODE = CASE currval('attempts') % 2 WHEN 1 THEN '40001' ELSE '40P01' END;
         END IF;
         RETURN NULL;
     END $$
@@ -59,6 +61,8 @@ MUTATIONS = {
     "deleteTeam": "deleteTeam(input: {id: $team, force: true}) { ... on DeleteTeamSuccess { deletedTeamId } }",
 }
 """In an order in which each can follow the one before."""
+
+LEAVE_A_TRAIL = {"createTeam", "updateTeam", "updateTeamOverrides", "deleteTeam"}
 
 
 @pytest.fixture
@@ -114,6 +118,8 @@ def test_each_mutation_is_repeated_as_a_whole_and_in_the_end_given_up(failing: t
         fail_next(database, 2)
         done[mutation] = api.execute(sent, variables)[mutation]
         assert done[mutation], mutation
+        entries = int(rows(database)["team_revisions"]) - int(before["team_revisions"])
+        assert entries == (mutation in LEAVE_A_TRAIL), mutation
         fail_next(database, 0)
         if mutation == "createTeam":
             ids["team"] = done[mutation]["team"]["id"]
@@ -172,6 +178,18 @@ async def test_a_runtimes_change_outlives_a_deadlock(api: RunningApi, migrated_d
         await other.close()
     assert response.status_code == 200, response.text
     assert next(iter(response.json()["data"].values()))["__typename"].endswith("Success")
+    (left,) = await fetch(
+        migrated_database, "SELECT closed_at IS NULL, (SELECT count(*) FROM messages) FROM chat_sessions"
+    )
+    assert tuple(left) == ((True, 1) if "append" in change else (False, 0))
+    await asyncio.to_thread(wait_for, lambda: deadlocks(migrated_database) == 1, "the count of deadlocks")
+
+
+def deadlocks(database: str) -> int:
+    ((number,),) = asyncio.run(
+        fetch(database, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+    )
+    return int(number)
 
 
 def waits_for_a_lock(database: str) -> bool:

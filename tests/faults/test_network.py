@@ -164,6 +164,17 @@ def test_one_connection_that_leads_nowhere_does_not_take_the_others_along(
     assert teams(migrated_database) == ["beside"]
 
 
+@pytest.mark.parametrize("document", [TEAMS, DEEP, CREATE], ids=["one level", "several levels", "change"])
+def test_a_request_that_is_stopped_does_not_wait_for_its_connection(proxy: Proxy, document: str) -> None:
+    """To close it takes two seconds where nobody answers, and the caller has been kept waiting for long enough."""
+    with running_api(proxy.address, database_pool_size=2, http_request_seconds=1) as api:
+        fill_pool(api)
+        proxy.lose_answers_of_open_connections()
+        answer = timed(api, document, {"name": "a"} if document == CREATE else None)
+        assert answer.response.status_code == 504
+        assert 1 <= answer.seconds < 2
+
+
 def test_a_network_that_garbles(tmp_path: Path, migrated_database: str, proxy: Proxy) -> None:
     """Whatever the driver makes of it, and be it the end of a worker, nothing of it stays behind."""
     settings = {"DATABASE_URL": proxy.address, "SUPER_ADMIN_API_KEYS": f"ops:{ADMIN_KEY}"}

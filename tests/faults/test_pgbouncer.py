@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
+from db.commands.busy_key import hold_busy_key
 from db.database import Database, WriteSession
 from db.engine import SERVING_LIMITS, create_engine, database_url
 from db.errors import DatabaseUnavailable
@@ -110,6 +111,24 @@ async def test_the_limits_of_a_transaction_end_with_it(pooled: str) -> None:
     finally:
         await outside.close()
         await database.close()
+
+
+async def test_a_busy_key_is_held_within_its_limits_and_no_longer(pooled: str, migrated_database: str) -> None:
+    """The default of a connection to which nothing was said would be no limit at all."""
+    for address, is_pooled in ((pooled, True), (migrated_database, False)):
+        database = Database(create_engine(database_url(address), limits=SERVING_LIMITS, behind_pooler=is_pooled))
+        try:
+            assert await database.change(limits_after_holding_a_key) == ("3s", "10s"), is_pooled
+        finally:
+            await database.close()
+    outside = await asyncpg.connect(pooled, statement_cache_size=0)
+    assert tuple(await outside.fetchrow(LIMITS)) == ("0", "0")
+    await outside.close()
+
+
+async def limits_after_holding_a_key(session: WriteSession) -> tuple[str, str]:
+    assert await hold_busy_key(session, 1) is None, "there is none, and it was looked for"
+    return await limits_of(session)
 
 
 async def limits_of(session: WriteSession) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from tests.api.processes import wait_for
+from tests.api.processes import fetch, wait_for
 from tests.conftest import run_sql
 from tests.faults.postgres_faults import freeze, kill, start_after_kill, stop
 from tests.faults.requests import CREATE, TEAMS, assert_back, assert_unavailable, timed
@@ -51,11 +52,21 @@ def test_a_postmaster_that_is_killed_and_comes_back(server: Server, postgres: Po
     kill(postgres)
     for document in (TEAMS, CREATE):
         assert_unavailable(timed(server, document, {"name": "never"} if document == CREATE else None))
+    assert_each_outage_is_a_line(server, outages=2)
     assert server.get("/readyz").status_code == 503
     start_after_kill(postgres)
     assert_back(server)
     assert server.get("/readyz").status_code == 200
     assert server.execute(TEAMS)["teams"]["totalCount"] == 0
+
+
+def assert_each_outage_is_a_line(server: Server, *, outages: int) -> None:
+    """Of its request, and with what the driver met; the rest of it is in no operator's interest."""
+    told = [json.loads(line) for line in server.said.splitlines() if "The database is unavailable" in line]
+    assert len({line["request_id"] for line in told}) == len(told) == outages
+    for line in told:
+        assert (line["level"], line["fields"], "exception" in line) == ("warning", 1, False)
+        assert line["cause"].endswith("Error")
 
 
 def test_a_server_that_is_frozen(server: Server, postgres: PostgresServer) -> None:
@@ -91,6 +102,11 @@ def test_a_database_that_was_made_read_only(server: Server, postgres: PostgresSe
     run_sql(address, "ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
     wait_for(lambda: server.get("/readyz").status_code == 200, "the setting to take effect")
     server.execute(CREATE, {"name": "after"})
+    assert names(address) == ["after", "before"]
+
+
+def names(address: str) -> list[str]:
+    return sorted(name for (name,) in asyncio.run(fetch(address, "SELECT display_name FROM teams")))
 
 
 def test_a_database_that_comes_back_as_a_standby_and_is_promoted(server: Server, postgres: PostgresServer) -> None:

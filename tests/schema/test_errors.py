@@ -193,8 +193,10 @@ def test_a_database_that_is_not_migrated_is_unavailable(
         assert "migrate" not in response.text
         # What needs no table goes on being answered.
         assert api.execute("{ platformDefaults(platformType: PUBLIC) { rateLimit } }")
-    (logged,) = [record for record in caplog.records if record.name == "schema.build"]
-    assert "migrate" in logged.getMessage()
+        assert codes(api.post("{ a: team(by: {id: 1}) { id } b: teams { nodes { id } } c: teams { totalCount } }"))
+    logged = [record for record in caplog.records if record.name == "schema.build"]
+    assert len(logged) == 2, "one for each operation, however many fields it failed"
+    assert all("migrate" in record.getMessage() and record.exc_info is None for record in logged)
 
 
 def test_a_database_that_goes_away_is_unavailable_and_comes_back(migrated_database: str) -> None:
