@@ -63,9 +63,7 @@ def _one_team() -> Operation:
     )
 
 
-def _list(
-    first: int, path: str, fields: str = THIRTEEN, its_fields: str = _ITS_THIRTEEN
-) -> Operation:
+def _list(first: int, path: str, fields: str = THIRTEEN, its_fields: str = _ITS_THIRTEEN) -> Operation:
     page = "pageInfo { hasNextPage endCursor }"
     return Operation(
         {
@@ -108,9 +106,7 @@ def _usage() -> Operation:
                 f" {{ usage(from: $from, to: $to) {{ {USAGE} }} }} }}",
                 *variables,
             ),
-            HANDWRITTEN: get(
-                *(f"/usage?platformName={each['name']}&from={FIRST_DAY}&to={END}" for each in variables)
-            ),
+            HANDWRITTEN: get(*(f"/usage?platformName={each['name']}&from={FIRST_DAY}&to={END}" for each in variables)),
             POSTGRAPHILE: graphql(
                 "query Usage($name: String!, $first: Date!, $end: Date!) { teamByPlatformName(platformName: $name)"
                 f" {{ usage(first: $first, end: $end) {{ {USAGE} }} }} }}",
@@ -156,7 +152,13 @@ def _create_team() -> Operation:
             POSTGRAPHILE: graphql(
                 "mutation Create($input: CreateTeamWithKeyInput!) { createTeamWithKey(input: $input)"
                 f" {{ result {{ team {{ {_ITS_THIRTEEN} }} secret }} }} }}",
-                {"input": {**{name: value for name, value in wanted.items() if name != "overrides"}, "rateLimit": 120, "maxHistory": 50}},
+                {
+                    "input": {
+                        **{name: value for name, value in wanted.items() if name != "overrides"},
+                        "rateLimit": 120,
+                        "maxHistory": 50,
+                    }
+                },
             ),
         },
         masked=frozenset({"id", "secret"}),

@@ -63,18 +63,14 @@ class Bench:
                     measured.samples[Cell(name, connections, server.name)].append(sample)
         return measured
 
-    async def _sample(
-        self, server: Server, name: str, operation: Operation, connections: int, seconds: int
-    ) -> Sample:
+    async def _sample(self, server: Server, name: str, operation: Operation, connections: int, seconds: int) -> Sample:
         before, postgres_before = processor.seconds(server.process), processor.seconds(self.postgres)
         load = await self._load(server, name, operation, connections, seconds)
         spent = processor.seconds(server.process) - before
         postgres_spent = processor.seconds(self.postgres) - postgres_before
         return Sample(load, 1000 * spent / load.requests, 1000 * postgres_spent / load.requests)
 
-    async def _load(
-        self, server: Server, name: str, operation: Operation, connections: int, seconds: int
-    ) -> Load:
+    async def _load(self, server: Server, name: str, operation: Operation, connections: int, seconds: int) -> Load:
         if operation.changes:
             await rows.put_back(self.connection)
         load = send(

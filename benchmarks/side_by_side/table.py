@@ -42,17 +42,24 @@ class Measured:
         servers = list(dict.fromkeys(cell.server for cell in self.samples))
         for base, title in ((HAND, "to the hand-written endpoint"), (COMPILED, "")):
             if base in servers and title:
-                yield self._ratios(f"Requests a second in proportion {title}: medians of rounds (from–to)", [
-                    (server, server, base) for server in servers if server != base
-                ])
+                yield self._ratios(
+                    f"Requests a second in proportion {title}: medians of rounds (from–to)",
+                    [(server, server, base) for server in servers if server != base],
+                )
             elif base in servers:
-                yield self._ratios("The compiled executor in proportion to the others", [
-                    (f"to {server}", base, server) for server in servers if server != base
-                ])
+                yield self._ratios(
+                    "The compiled executor in proportion to the others",
+                    [(f"to {server}", base, server) for server in servers if server != base],
+                )
         yield self._details(servers)
 
     def _ratios(self, title: str, columns: Sequence[tuple[str, str, str]]) -> str:
-        lines = [title, "", _row(["operation", "connections", *(name for name, _, _ in columns)]), _rule(2 + len(columns))]
+        lines = [
+            title,
+            "",
+            _row(["operation", "connections", *(name for name, _, _ in columns)]),
+            _rule(2 + len(columns)),
+        ]
         for operation, concurrency in self._kinds():
             ratios = [
                 _spread(

@@ -135,9 +135,7 @@ async def resolve_create_team(_: Any, info: GraphQLResolveInfo, **arguments: Any
         daily_quota=wanted.get("daily_quota"),
         overrides=_change(wanted.get("overrides") or {}),
     )
-    row, _key = await context.change(
-        lambda writing: creation.create_team(writing, new, key, actor=context.viewer.name)
-    )
+    row, _key = await context.change(lambda writing: creation.create_team(writing, new, key, actor=context.viewer.name))
     return {"__typename": "CreateTeamSuccess", "team": row, "issued_api_key": {"secret": key.secret}}
 
 

@@ -86,9 +86,7 @@ def create_app(address: str, key: str) -> Starlette:
 
 async def _prepare_connection(connection: asyncpg.Connection) -> None:
     for name in ("json", "jsonb"):
-        await connection.set_type_codec(
-            name, schema="pg_catalog", encoder=changes.encode_json, decoder=orjson.loads
-        )
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=changes.encode_json, decoder=orjson.loads)
 
 
 async def _leave_as_it_is(_: Any) -> None:

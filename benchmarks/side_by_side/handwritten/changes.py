@@ -140,18 +140,14 @@ async def update_team_overrides(request: Request) -> Response:
         if changed:
             row = await connection.fetchrow(_UPDATE, team_id, *values.values())
             await _write_trail(connection, row, "updateTeamOverrides", changed)
-    return answer(
-        "updateTeamOverrides", {"__typename": "UpdateTeamOverridesSuccess", "team": shapes.team(row)}
-    )
+    return answer("updateTeamOverrides", {"__typename": "UpdateTeamOverridesSuccess", "team": shapes.team(row)})
 
 
 async def _write_trail(
     connection: asyncpg.Connection, row: Mapping[str, Any], action: str, changed: Iterable[str]
 ) -> None:
     snapshot = {name: row[name] for name in _TRAILED}
-    await connection.execute(
-        _INSERT_TRAIL, row["id"], row["revision"], ADMINISTRATOR, action, snapshot, list(changed)
-    )
+    await connection.execute(_INSERT_TRAIL, row["id"], row["revision"], ADMINISTRATOR, action, snapshot, list(changed))
 
 
 def _require_available(stored_type: str, model: str | None, models: list[str] | None) -> None:
