@@ -1,8 +1,8 @@
 """Arguments inside a mutation's payload are judged before the mutation is executed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -75,44 +75,64 @@ class PayloadArguments(SchemaExtension):
         yield
 
 
+class PayloadArgument(NamedTuple):
+    """A field with arguments that are judged, and what judges them."""
+
+    node: FieldNode
+    judge: Callable[[Arguments], None]
+
+
 def payload_refusals(
     schema: GraphQLSchema, document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]
 ) -> list[GraphQLError]:
-    """Give what the payload of the mutation that runs cannot have; nothing for a query.
-
-    Only that operation counts, with the defaults of its own variables, and the fragments that it reaches.
-    """
+    """Give what the payload of the mutation that runs cannot have; nothing for a query."""
     operation = get_operation_ast(document, operation_name)
-    if operation is None or operation.operation is not OperationType.MUTATION:
+    return [] if operation is None else judged(judged_fields(schema, document, operation), operation, variables)
+
+
+def judged_fields(
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
+) -> list[PayloadArgument]:
+    """Find the fields of a mutation's payload that are judged; none for a query. No variable changes them.
+
+    Only that operation counts and the fragments that it reaches, each where it is defined.
+    """
+    if operation.operation is not OperationType.MUTATION:
         return []
-    arguments = _PayloadArguments(schema, _defaults(operation) | dict(variables))
+    found = _JudgedFields(schema)
     for part in _reached(document, operation):
-        visit(part, TypeInfoVisitor(arguments.type_info, arguments))
-    return arguments.errors
+        visit(part, TypeInfoVisitor(found.type_info, found))
+    return found.fields
 
 
-class _PayloadArguments(Visitor):
-    """Visits each field once, fragments where they are defined."""
-
-    def __init__(self, schema: GraphQLSchema, variables: Mapping[str, Any]) -> None:
-        super().__init__()
-        self.type_info = TypeInfo(schema)
-        self.errors: list[GraphQLError] = []
-        self._variables = variables
-
-    def enter_field(self, node: FieldNode, *_: object) -> None:
-        parent = self.type_info.get_parent_type()
-        judge = JUDGED.get((parent.name, node.name.value)) if parent else None
-        if judge is None:
-            return
+def judged(
+    fields: Sequence[PayloadArgument], operation: OperationDefinitionNode, variables: Mapping[str, Any]
+) -> list[GraphQLError]:
+    """Judge the arguments of fields, with these variables and the defaults of the operation's own."""
+    errors = []
+    values = _defaults(operation) | dict(variables) if fields else {}
+    for node, judge in fields:
         given = {
-            argument.name.value: value_from_ast_untyped(argument.value, dict(self._variables))
-            for argument in node.arguments or ()
+            argument.name.value: value_from_ast_untyped(argument.value, values) for argument in node.arguments or ()
         }
         try:
             judge(given)
         except BadUserInput as error:
-            self.errors.append(GraphQLError(error.message, nodes=[node], extensions=error.extensions))
+            errors.append(GraphQLError(error.message, nodes=[node], extensions=error.extensions))
+    return errors
+
+
+class _JudgedFields(Visitor):
+    def __init__(self, schema: GraphQLSchema) -> None:
+        super().__init__()
+        self.type_info = TypeInfo(schema)
+        self.fields: list[PayloadArgument] = []
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        parent = self.type_info.get_parent_type()
+        judge = JUDGED.get((parent.name, node.name.value)) if parent else None
+        if judge is not None:
+            self.fields.append(PayloadArgument(node, judge))
 
 
 def _reached(document: DocumentNode, operation: OperationDefinitionNode) -> list[Definition]:
