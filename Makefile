@@ -16,7 +16,7 @@ PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-che
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check audit fuzz browser-test conformance bench-usage graphiql lock clean
+.PHONY: help run test check audit fuzz browser-test conformance bench-usage bench-memory graphiql lock clean
 
 help: ## Print this list
 	@echo 'make TARGET, where TARGET is one of:'
@@ -55,6 +55,9 @@ conformance: $(DEV) $(AUDITS) ## Run the audits of graphql-http (GraphQL over HT
 
 bench-usage: $(DEV) ## Measure quotas, usage and inserts with up to 10 million logs; ARGS="--rows 10000" for fewer
 	@exec .venv/bin/python -m benchmarks.usage_totals $(ARGS)
+
+bench-memory: $(DEV) ## Watch what a server under load holds for 10 minutes; ARGS="--minutes 1 --requests 1000" for less
+	@exec .venv/bin/python -m benchmarks.memory $(ARGS)
 
 graphiql: $(GRAPHIQL_PAGE) ## Build GraphiQL
 
