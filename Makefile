@@ -18,7 +18,8 @@ PIP_INSTALL := .venv/bin/python -m pip install $(PIP_OPTIONS)
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check audit fuzz browser-test conformance bench-usage bench-limits graphiql lock clean
+.PHONY: help run test check audit fuzz browser-test conformance bench bench-usage bench-limits bench-memory graphiql lock \
+	clean
 
 help: ## Print this list
 	@echo 'make TARGET, where TARGET is one of:'
@@ -64,6 +65,9 @@ bench-usage: $(DEV) ## Measure quotas, usage and inserts with up to 10 million l
 
 bench-limits: $(DEV) ## Measure what the limits add to a warm request; ARGS="--rounds 10" for a first look
 	@exec .venv/bin/python -m benchmarks.limits $(ARGS)
+
+bench-memory: $(DEV) ## Watch what a server under load holds for 10 minutes; ARGS="--minutes 1 --requests 1000" for less
+	@exec .venv/bin/python -m benchmarks.memory $(ARGS)
 
 graphiql: $(GRAPHIQL_PAGE) ## Build GraphiQL
 
