@@ -56,7 +56,6 @@ browser-test: $(DEV) $(GRAPHIQL_PAGE) ## Test GraphiQL in Chromium (CHROMIUM=/pa
 conformance: $(DEV) $(AUDITS) ## Run the audits of graphql-http (GraphQL over HTTP) against a server started for them
 	@exec .venv/bin/python -m tests.conformance.run
 
-.PHONY: bench
 bench: $(BENCH) ## Measure the API beside a hand-written endpoint, Ariadne and PostGraphile; ARGS=--quick for less
 	@exec .venv-bench/bin/python -m benchmarks.side_by_side $(ARGS)
 

@@ -11,7 +11,7 @@ import itertools
 import os
 import re
 import statistics
-import subprocess
+import subprocess  # nosec B404
 import sys
 import tempfile
 import threading
@@ -110,7 +110,7 @@ def server(workers: int) -> Iterator[tuple[int, list[psutil.Process]]]:
         root = Path(__file__).parents[1]
         with (
             said.open("wb") as output,
-            subprocess.Popen(  # noqa: S603 - the command is ours
+            subprocess.Popen(  # noqa: S603 - the command is ours  # nosec B603
                 [sys.executable, "-m", "graphql_api", "serve", "--port", "0", "--workers", str(workers)],
                 cwd=directory,
                 env={**os.environ, "PYTHONPATH": str(root), "SUPER_ADMIN_API_KEYS": KEY, "LOG_LEVEL": "ERROR"},

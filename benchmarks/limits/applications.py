@@ -34,7 +34,7 @@ def settings_for(database: str) -> Settings:
 @asynccontextmanager
 async def served(settings: Settings, variants: Mapping[str, Variant]) -> AsyncIterator[dict[str, uvicorn.Config]]:
     """Give what each variant is served by. They share the database, since no two connections are equally fast."""
-    assert settings.database_url is not None  # noqa: S101 - for the type checker: settings_for() sets it
+    assert settings.database_url is not None  # noqa: S101 - for the type checker: settings_for() sets it  # nosec B101
     url = database_url(settings.database_url.get_secret_value())
     shared = Database(create_engine(url, pool_size=1, limits=SERVING_LIMITS))
     try:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import socket
-import subprocess
+import subprocess  # nosec B404
 import sys
 import tempfile
 import time
@@ -179,7 +179,7 @@ def serving(database: str) -> Iterator[dict[str, Connection]]:
     command = [sys.executable, "-m", "benchmarks.limits.server", database]
     with (
         tempfile.TemporaryFile() as said,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said) as process,  # noqa: S603 - the command is ours
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said) as process,  # noqa: S603 - the command is ours  # nosec B603
         ExitStack() as stack,
     ):
         stack.callback(process.kill)
