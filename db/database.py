@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from db.connection import ask
 from db.errors import ConnectionLost, DatabaseConflict, DatabaseUnavailable, database_failures
+from db.turns import Turns
 from db.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
+
+    from sqlalchemy.pool import AsyncAdaptedQueuePool
 
     from db.statement import Statement
 
@@ -49,6 +52,8 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self._watch = Watch(lambda: ask(engine))
+        pool = cast("AsyncAdaptedQueuePool", engine.pool)
+        self._turns = Turns(pool.size(), pool.timeout())
         # Autocommit spares a read the round trips of BEGIN and ROLLBACK.
         self._read = async_sessionmaker(
             engine.execution_options(isolation_level="AUTOCOMMIT"),
@@ -98,13 +103,13 @@ class Database:
             DatabaseUnavailable: see fetch().
         """
         with database_failures():
-            async with self._watch.over_work(), self._read() as session:
+            async with self._watch.over_work(), self._turns, self._read() as session:
                 yield session
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncEngine]:
         with database_failures():
-            async with self._watch.over_work():
+            async with self._watch.over_work(), self._turns:
                 yield self.engine
 
     @asynccontextmanager
@@ -115,7 +120,7 @@ class Database:
             DatabaseUnavailable: see change().
         """
         with database_failures():
-            async with self._watch.over_work(), self._write() as session:
+            async with self._watch.over_work(), self._turns, self._write() as session:
                 yield session
                 await session.flush()
                 await _commit(session)

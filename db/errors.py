@@ -49,6 +49,13 @@ class StatementFailed(Exception):
     """PostgreSQL refuses a statement of ours, or the driver a parameter: a defect of this service."""
 
 
+class AllConnectionsInUse(DatabaseUnavailable):
+    """Others have all connections of this process, and gave none back in time."""
+
+    def __init__(self) -> None:
+        super().__init__("All connections to the database are in use.")
+
+
 class PoolerInTheWay(DatabaseUnavailable):
     """A pooler stands between this service and PostgreSQL, and nothing says so."""
 
@@ -85,7 +92,7 @@ def database_failures() -> Iterator[None]:
     try:
         yield
     except PoolTimeoutError as error:
-        raise DatabaseUnavailable("All connections to the database are in use.") from error
+        raise AllConnectionsInUse from error
     except DBAPIError as error:
         # Without a statement, it was connecting that failed.
         if error.statement is None:

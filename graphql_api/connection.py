@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import httptools
 import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from graphql_api.arrival import Arrival, arrival_of, put_arrival
-from graphql_api.open_connections import OpenConnections
 from graphql_api.refusals import Refusal, bad_request, headers_too_large, overloaded, sent_too_slowly
 from graphql_api.requests import headers_of_all, new_request_id
 from graphql_api.time_limit import TimeLimit
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
-    from graphql_api.settings import Settings
+    from graphql_api.open_connections import OpenConnections
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -84,7 +82,7 @@ class Connection(HttpToolsProtocol):
         self._receiving_limit.start()
         if self._open_connections.opened(self):
             self._open_connections.waits(self)
-        elif self._open_connections.may_be_refused():
+        elif self._open_connections.refused(self):
             self._refuse(overloaded())
         else:
             self.transport.abort()
@@ -244,21 +242,6 @@ class Connection(HttpToolsProtocol):
             self.transport.write_eof()
         else:
             self.transport.close()
-
-
-def connections(settings: Settings) -> type[asyncio.Protocol]:
-    """Give what uvicorn makes its connections by, as its `http`; it can be sent to other processes."""
-    made_by = partial(
-        Connection,
-        limits=ConnectionLimits(
-            header_bytes=settings.http_maximum_header_bytes,
-            receive_seconds=settings.http_receive_seconds,
-            send_seconds=settings.http_send_seconds,
-        ),
-        open_connections=OpenConnections(settings.http_maximum_connections),
-    )
-    # uvicorn only calls it, and says that it has to be a class.
-    return cast("type[asyncio.Protocol]", made_by)
 
 
 def _has_body(headers: list[tuple[bytes, bytes]]) -> bool:

@@ -25,6 +25,7 @@ class OpenConnections:
     def __init__(self, maximum: int) -> None:
         self._maximum = maximum
         self._open: set[Connection] = set()
+        self._refused: set[Connection] = set()
         # In the order in which they began to wait.
         self._waiting: dict[Connection, None] = {}
         self._warned: float | None = None
@@ -43,13 +44,18 @@ class OpenConnections:
         idle.transport.abort()
         return True
 
-    def may_be_refused(self) -> bool:
-        """Say whether one that may not stay may be told so: it is open until that is read."""
-        return len(self._open) <= self._maximum + REFUSED_MAXIMUM
+    def refused(self, connection: Connection) -> bool:
+        """Count a connection that may not stay apart from the others, and say whether it may be told so."""
+        self._open.discard(connection)
+        if len(self._refused) >= REFUSED_MAXIMUM:
+            return False
+        self._refused.add(connection)
+        return True
 
     def closed(self, connection: Connection) -> None:
         """Forget a connection."""
         self._open.discard(connection)
+        self._refused.discard(connection)
         self.works(connection)
 
     def waits(self, connection: Connection) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import event
 
 from db.connection import Connection
 from graphql_api.app import create_app
-from graphql_api.connection import connections
+from graphql_api.connections import connections
 from graphql_api.settings import load_settings
 from tests.pooled import pooled
 

@@ -14,7 +14,7 @@ from benchmarks.limits.operations import KEY
 from db.database import Database
 from db.engine import SERVING_LIMITS, create_engine, database_url
 from graphql_api.app import create_app
-from graphql_api.connection import connections
+from graphql_api.connections import connections
 from graphql_api.settings import load_settings
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from db.errors import DatabaseUnavailable, PoolerInTheWay
 from graphql_api.app import GRAPHQL_PATH
 from graphql_api.commands.database import database_address, settings_or_exit
 from graphql_api.commands.migrate import run_migrations
-from graphql_api.connection import connections
+from graphql_api.connections import connections
 from graphql_api.health import schema_problem
 from graphql_api.logging import configure_logging
 from graphql_api.setting_values import admin_keys

@@ -46,3 +46,9 @@ async def test_where_none_is_idle_some_are_told_and_the_others_closed(module_dat
             for connection in busy:
                 await connection.send(WHO)
                 assert (await connection.answer()).data == TESTER
+            # Those that were refused are still open, and take nobody's place.
+            async with wire(api.address) as last:
+                await last.send(LIVE)
+                assert (await last.answer()).json() == {"status": "ok"}
+            await busy[-1].send(post())
+            assert (await busy[-1].answer()).data == TESTER
