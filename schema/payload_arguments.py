@@ -33,6 +33,7 @@ from schema.user_input import BadUserInput
 
 Arguments = Mapping[str, Any]
 Definition = OperationDefinitionNode | FragmentDefinitionNode
+JudgedFields = list[tuple[Callable[[Arguments], None], FieldNode]]
 
 
 def _page_of(ordering: Ordering) -> Callable[[Arguments], None]:
@@ -83,36 +84,48 @@ def payload_refusals(
     Only that operation counts, with the defaults of its own variables, and the fragments that it reaches.
     """
     operation = get_operation_ast(document, operation_name)
-    if operation is None or operation.operation is not OperationType.MUTATION:
+    if operation is None:
         return []
-    arguments = _PayloadArguments(schema, _defaults(operation) | dict(variables))
+    return refusals_of(judged_fields(schema, document, operation), operation, variables)
+
+
+def judged_fields(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> JudgedFields:
+    """Give the fields of a payload whose arguments are judged, each once; fragments where they are defined."""
+    if operation.operation is not OperationType.MUTATION:
+        return []
+    found = _Judged(schema)
     for part in _reached(document, operation):
-        visit(part, TypeInfoVisitor(arguments.type_info, arguments))
-    return arguments.errors
+        visit(part, TypeInfoVisitor(found.type_info, found))
+    return found.fields
 
 
-class _PayloadArguments(Visitor):
-    """Visits each field once, fragments where they are defined."""
+def refusals_of(
+    fields: JudgedFields, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+) -> list[GraphQLError]:
+    """Judge these fields with the values of variables."""
+    if not fields:
+        return []
+    values = _defaults(operation) | dict(variables)
+    refusals: list[GraphQLError] = []
+    for judge, node in fields:
+        try:
+            judge({each.name.value: value_from_ast_untyped(each.value, values) for each in node.arguments or ()})
+        except BadUserInput as error:
+            refusals.append(GraphQLError(error.message, nodes=[node], extensions=error.extensions))
+    return refusals
 
-    def __init__(self, schema: GraphQLSchema, variables: Mapping[str, Any]) -> None:
+
+class _Judged(Visitor):
+    def __init__(self, schema: GraphQLSchema) -> None:
         super().__init__()
         self.type_info = TypeInfo(schema)
-        self.errors: list[GraphQLError] = []
-        self._variables = variables
+        self.fields: JudgedFields = []
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
         parent = self.type_info.get_parent_type()
         judge = JUDGED.get((parent.name, node.name.value)) if parent else None
-        if judge is None:
-            return
-        given = {
-            argument.name.value: value_from_ast_untyped(argument.value, dict(self._variables))
-            for argument in node.arguments or ()
-        }
-        try:
-            judge(given)
-        except BadUserInput as error:
-            self.errors.append(GraphQLError(error.message, nodes=[node], extensions=error.extensions))
+        if judge is not None:
+            self.fields.append((judge, node))
 
 
 def _reached(document: DocumentNode, operation: OperationDefinitionNode) -> list[Definition]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from graphql import GraphQLError
 from graphql.execution.values import get_variable_values
@@ -13,10 +14,10 @@ from strawberry.utils.operation import get_operation_type
 
 from graphql_api.execution.executor import PlanExecutor
 from graphql_api.execution.plans import Plans
-from schema.payload_arguments import payload_refusals
+from schema.payload_arguments import JudgedFields, judged_fields, refusals_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from graphql import DocumentNode
     from strawberry.types.graphql import OperationType
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from schema.build import Schema
     from schema.context import Context
     from schema.documents.checks import Checked
-    from schema.documents.prepared import PreparedDocument
+    from schema.documents.prepared import PreparedDocument, PreparedOperation
 
 # As many as the library itself lists.
 _FAULTS_OF_VARIABLES_MAXIMUM = 50
@@ -38,6 +39,8 @@ class Execution:
         self._schema = schema
         self._checks = schema.checks
         self._plans = Plans(schema) if compiled else None
+        # Of each mutation as long as it is kept: looking for them takes as long as all of its execution.
+        self._judged: WeakKeyDictionary[PreparedOperation, JudgedFields] = WeakKeyDictionary()
 
     async def execute(
         self, operation: Operation, context: Context, allowed: Collection[OperationType]
@@ -67,7 +70,7 @@ class Execution:
         schema = self._schema._schema  # noqa: SLF001 - the framework has no other way to it
         try:
             checked = self._checks.of(prepared, operation.name, variables, context.viewer)
-            refusals = checked.refusals or payload_refusals(schema, prepared.node, operation.name, variables)
+            refusals = checked.refusals or self._payload_refusals(prepared, checked, variables)
             if refusals or checked.operation is None:
                 return self._refused(refusals, checked)
             definitions = checked.operation.node.variable_definitions or ()
@@ -81,6 +84,18 @@ class Execution:
             return self._executed(result.data, result.errors, checked)
         except Exception as error:  # noqa: BLE001 - see execute()
             return self._refused([_coerced(error)], checked)
+
+    def _payload_refusals(
+        self, prepared: PreparedDocument, checked: Checked, variables: Mapping[str, Any]
+    ) -> list[GraphQLError]:
+        operation = checked.operation
+        if operation is None:
+            return []
+        judged = self._judged.get(operation)
+        if judged is None:
+            schema = self._schema._schema  # noqa: SLF001 - the framework has no other way to it
+            judged = self._judged[operation] = judged_fields(schema, prepared.node, operation.node)
+        return refusals_of(judged, operation.node, variables)
 
     async def _by_the_framework(
         self, operation: Operation, context: Context, allowed: Collection[OperationType]
