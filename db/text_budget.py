@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import BigInteger, bindparam, case, func
@@ -44,8 +45,12 @@ class TextBudget:
     def __init__(self, maximum: int) -> None:
         self.maximum = maximum
         self._left = maximum
-        # Held around each statement, so that none begins before it is known what the others have left.
-        self._lock = asyncio.Lock()
+
+    @cached_property
+    def _lock(self) -> asyncio.Lock:
+        # Held around each statement, so that none begins before it is known what the others have left. Most requests
+        # read no messages and need none.
+        return asyncio.Lock()
 
     @property
     def is_touched(self) -> bool:

@@ -23,7 +23,7 @@ from graphql_api.graphiql_page import GraphiQLPage
 from graphql_api.health import Readiness, livez, readyz
 from graphql_api.key_use import KeyUse
 from graphql_api.requests import RequestLog
-from graphql_api.shutdown import SECONDS_TO_CLOSE, Shutdown
+from graphql_api.shutdown import SECONDS_TO_CLOSE, QuietEnd, Shutdown
 from graphql_api.wrong_keys import WrongKeys
 from schema.build import build_schema
 from schema.context import PlatformRules
@@ -100,6 +100,7 @@ def create_app(settings: Settings) -> Starlette:
             *page.routes(),
         ],
         middleware=[
+            Middleware(QuietEnd),
             Middleware(RequestLog, is_key=authenticator.is_key_of_process),
             *(
                 [

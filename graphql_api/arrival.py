@@ -3,45 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from starlette.types import Scope
+    from graphql_api.deadlines import Stoppable
 
 _EXTENSION = "platform_config.arrival"
 
 
 class Arrival:
-    """A request as its connection sees it. `began` is when its first byte came, by the clock of the event loop."""
+    """A request as its connection sees it. `began` is when its first byte came, by the clock of the event loop.
 
-    __slots__ = ("_when_left", "began", "left")
+    `work` is what is done for the request, and is stopped when its caller leaves.
+    """
+
+    __slots__ = ("began", "left", "work")
 
     def __init__(self, began: float) -> None:
         self.began = began
         self.left = False
-        self._when_left: Callable[[], None] | None = None
-
-    def watch(self, when_left: Callable[[], None] | None) -> None:
-        """Have a function called when the caller leaves, at once if it has already; None ends it."""
-        self._when_left = when_left
-        if self.left and when_left is not None:
-            when_left()
+        self.work: Stoppable | None = None
 
     def leave(self) -> None:
         """Say that the caller left: nobody will read the response."""
         self.left = True
-        if self._when_left is not None:
-            self._when_left()
+        if self.work is not None:
+            self.work.stop()
 
 
-def put_arrival(scope: Scope, arrival: Arrival) -> None:
-    """Hand what the connection knows to the application."""
-    scope.setdefault("extensions", {})[_EXTENSION] = arrival
+def put_arrival(scope: Any, arrival: Arrival) -> None:
+    """Hand what the connection knows to the application; uvicorn and Starlette have a type each for a `scope`."""
+    scope["extensions"] = {_EXTENSION: arrival}
 
 
-def arrival_of(scope: Scope) -> Arrival:
+def arrival_of(scope: Any) -> Arrival:
     """Give what the connection knows; under a server that tells nothing, the request begins now."""
     arrival: Arrival | None = scope.get("extensions", {}).get(_EXTENSION)
     return arrival or Arrival(asyncio.get_running_loop().time())

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from graphql_api.wrong_keys import WrongKeys
 
 _SCHEME = "bearer"
-_MAXIMUM_WORKING_KEYS = 10_000
+WORKING_KEYS_MAXIMUM = 10_000
+"""How many keys that worked are remembered, those that worked most lately."""
 
 
 class Authenticator:
@@ -104,7 +105,7 @@ class Authenticator:
     def _note_working(self, key_digest: str) -> None:
         self._working[key_digest] = None
         self._working.move_to_end(key_digest)
-        if len(self._working) > _MAXIMUM_WORKING_KEYS:
+        if len(self._working) > WORKING_KEYS_MAXIMUM:
             self._working.popitem(last=False)
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphql_api.refusals import too_large
+from graphql_api.refusals import overloaded, too_large
 
 if TYPE_CHECKING:
     from starlette.types import Receive
+
+
+BODIES_MAXIMUM_BYTES = 100_000_000
+"""What all bodies together may have while they come in: all connections at once could send 18 times as much."""
 
 
 class CallerLeft(Exception):
@@ -24,20 +28,35 @@ def require_size(announced: int | None, maximum: int) -> None:
         raise too_large(maximum)
 
 
-async def read_body(receive: Receive, maximum: int) -> bytes:
-    """Read a body of at most `maximum` bytes.
+class Bodies:
+    """Reads bodies of at most `maximum` bytes each, and holds no more than BODIES_MAXIMUM_BYTES of all on their way."""
 
-    Raises:
-        Refusal: it has more.
-        CallerLeft: the caller left in the middle of it.
-    """
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise CallerLeft
-        body += message.get("body", b"")
-        if len(body) > maximum:
-            raise too_large(maximum)
-        if not message.get("more_body", False):
-            return bytes(body)
+    def __init__(self, maximum: int) -> None:
+        self._maximum = maximum
+        self._maximum_together = max(BODIES_MAXIMUM_BYTES, maximum)
+        self._held = 0
+
+    async def read(self, receive: Receive) -> bytes:
+        """Read a body.
+
+        Raises:
+            Refusal: it has more bytes than it may, or all together have.
+            CallerLeft: the caller left in the middle of it.
+        """
+        body = bytearray()
+        try:
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise CallerLeft
+                piece = message.get("body", b"")
+                body += piece
+                self._held += len(piece)
+                if len(body) > self._maximum:
+                    raise too_large(self._maximum)
+                if self._held > self._maximum_together:
+                    raise overloaded()
+                if not message.get("more_body", False):
+                    return bytes(body)
+        finally:
+            self._held -= len(body)

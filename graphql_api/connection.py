@@ -13,12 +13,12 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from graphql_api.arrival import Arrival, arrival_of, put_arrival
 from graphql_api.open_connections import OpenConnections
 from graphql_api.refusals import Refusal, bad_request, headers_too_large, overloaded, sent_too_slowly
+from graphql_api.requests import headers_of_all, new_request_id
 from graphql_api.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     import asyncio
 
-    from starlette.types import Scope
     from uvicorn._types import ASGI3Application
     from uvicorn.config import Config
     from uvicorn.server import ServerState
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
 logger = structlog.stdlib.get_logger(__name__)
 
-_MAXIMUM_WAITING_REQUESTS = 100
+WAITING_REQUESTS_MAXIMUM = 100
+"""How many requests of a connection may wait for the one before them."""
+
+# What each request calls is called by this name: super() takes twice as long, and more than some of the bounds.
+_uvicorn = HttpToolsProtocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +64,18 @@ class Connection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._limits = limits
         self._open_connections = open_connections
+        self._idle_limit = TimeLimit(self.loop, self.timeout_keep_alive, self._idle_for_too_long)
         self._receiving_limit = TimeLimit(self.loop, limits.receive_seconds, self._received_too_slowly)
         self._sending_limit = TimeLimit(self.loop, limits.send_seconds, self._taken_too_slowly)
+        self._unused = True
         self._receiving = False
         self._began = 0.0
         self._in_body = False
         # Bytes that were received since there was a body to pass on.
         self._overhead = 0
+        # How many bytes came last at once, and how many came with the beginning of a request.
+        self._piece = 0
+        self._first_piece = 0
         self._running: RequestResponseCycle | None = None
         self._done_reading = False
 
@@ -75,23 +84,28 @@ class Connection(HttpToolsProtocol):
         self._receiving_limit.start()
         if self._open_connections.opened(self):
             self._open_connections.waits(self)
-        else:
+        elif self._open_connections.may_be_refused():
             self._refuse(overloaded())
+        else:
+            self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._receiving_limit.close()
-        self._sending_limit.close()
+        for limit in (self._idle_limit, self._receiving_limit, self._sending_limit):
+            limit.close()
         self._open_connections.closed(self)
+        # Nobody waits for them, and they are not begun.
+        self.pipeline.clear()
         if self._running is not None and not self._running.response_complete:
-            arrival_of(cast("Scope", self._running.scope)).leave()
+            self._leave(self._running)
 
     def data_received(self, data: bytes) -> None:
         if self._done_reading:
             return
-        self._unset_keepalive_if_required()
-        self._begin_receiving()
+        if not self._receiving:
+            self._begin_receiving()
         self._overhead += len(data)
+        self._piece = len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -105,24 +119,26 @@ class Connection(HttpToolsProtocol):
                 self._refuse(headers_too_large(self._limits.header_bytes))
 
     def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._begin_receiving()
+        _uvicorn.on_message_begin(self)
+        if not self._receiving:
+            self._begin_receiving()
         self._overhead = 0
-        put_arrival(cast("Scope", self.scope), Arrival(self._began))
+        self._first_piece = self._piece
+        put_arrival(self.scope, Arrival(self._began))
 
     def on_headers_complete(self) -> None:
-        head = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if head > self._limits.header_bytes:
+        # What came in all since the beginning is looked at first, since adding up the headers takes longer.
+        if self._first_piece + self._overhead > self._limits.header_bytes and self._head() > self._limits.header_bytes:
             self._refuse(headers_too_large(self._limits.header_bytes))
             raise ValueError("the headers are too large")
-        if len(self.pipeline) >= _MAXIMUM_WAITING_REQUESTS:
+        if len(self.pipeline) >= WAITING_REQUESTS_MAXIMUM:
             self._refuse(bad_request("Too many requests on this connection wait for their answers."))
             raise ValueError("too many requests wait")
         changes_protocol = self.parser.should_upgrade()
         if changes_protocol and _has_body(self.headers):
             self._refuse(bad_request("There is no other protocol here: send the body without `Upgrade`."))
             raise ValueError("a body together with a change of protocol")
-        super().on_headers_complete()
+        _uvicorn.on_headers_complete(self)
         self._in_body = True
         if changes_protocol:
             # It is answered as if it had not asked for one.
@@ -132,14 +148,13 @@ class Connection(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._overhead = 0
-        super().on_body(body)
+        _uvicorn.on_body(self, body)
 
     def on_message_complete(self) -> None:
-        super().on_message_complete()
+        _uvicorn.on_message_complete(self)
         self._receiving = False
         self._in_body = False
         self._overhead = 0
-        self._receiving_limit.stop()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
@@ -147,25 +162,43 @@ class Connection(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
+        # As uvicorn has it, but for the time that it may be idle: uvicorn sets a timer for that after each response,
+        # which costs more than all that is limited here.
+        self.server_state.total_requests += 1
         self._open_connections.waits(self)
         if self.transport.get_write_buffer_size():
             self._sending_limit.start()
-        super().on_response_complete()
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif not self._receiving:
+            self._idle_limit.start()
 
     def pause_writing(self) -> None:
         super().pause_writing()
         self._sending_limit.start()
 
     def _begin_receiving(self) -> None:
-        if not self._receiving:
-            self._receiving = True
-            self._began = self.loop.time()
-            self._receiving_limit.start()
+        self._unused = False
+        self._receiving = True
+        self._began = self._receiving_limit.start()
+
+    def _head(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _idle_for_too_long(self) -> None:
+        if not self._receiving and (self._running is None or self._running.response_complete):
+            self.timeout_keep_alive_handler()
 
     def _received_too_slowly(self) -> None:
-        if self._done_reading or not self._receiving:
+        if self._done_reading or self._unused:
             # There was time to read the refusal, or nothing was asked for.
             self.transport.abort()
+        elif not self._receiving:
+            # It was received in time.
+            return
         elif self.flow.read_paused:
             # The application has not taken yet what is there.
             self._receiving_limit.start()
@@ -177,9 +210,17 @@ class Connection(HttpToolsProtocol):
             logger.info("A caller does not take its answer; its connection is closed.")
             self.transport.abort()
 
+    def _leave(self, cycle: RequestResponseCycle) -> None:
+        # uvicorn knows the newest request best, and that is another one where requests wait.
+        cycle.disconnected = True
+        cycle.message_event.set()
+        arrival_of(cycle.scope).leave()
+
     def _refuse(self, refusal: Refusal) -> None:
         """Answer a request that the application does not get, or gets no further; it is the last of its connection."""
-        logger.info("A request was refused.", status=refusal.status, code=refusal.code)
+        # The caller's own id may not have been read.
+        identity = new_request_id()
+        logger.info("A request was refused.", status=refusal.status, code=refusal.code, request_id=identity)
         self._done_reading = True
         self._receiving_limit.start()
         running = self._running if self._running is not None and not self._running.response_complete else None
@@ -196,9 +237,8 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
             return
         if running is not None:
-            running.disconnected = True
-            arrival_of(cast("Scope", running.scope)).leave()
-        self.transport.write(_response(refusal))
+            self._leave(running)
+        self.transport.write(_response(refusal, identity))
         # With a reset it might get lost on its way, so the caller's side is left to the caller for a while.
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -225,8 +265,7 @@ def _has_body(headers: list[tuple[bytes, bytes]]) -> bool:
     return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers)
 
 
-def _response(refusal: Refusal) -> bytes:
-    response = refusal.response()
-    headers = [*response.raw_headers, (b"connection", b"close")]
+def _response(refusal: Refusal, identity: str) -> bytes:
+    headers = [*refusal.response().raw_headers, *headers_of_all(identity), (b"connection", b"close")]
     lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
     return STATUS_LINE[refusal.status] + lines + b"\r\n" + refusal.body

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,8 @@ from strawberry.types.graphql import OperationType
 from db.errors import DatabaseUnavailable
 from db.text_budget import TextBudget
 from graphql_api.arrival import arrival_of
-from graphql_api.body import CallerLeft, read_body, require_size
+from graphql_api.body import Bodies, CallerLeft, require_size
+from graphql_api.deadlines import Deadlines, Stoppable
 from graphql_api.headers import RequestHeaders
 from graphql_api.in_flight import InFlight
 from graphql_api.media_types import JSON, is_json, preference
@@ -90,6 +90,8 @@ class GraphQLEndpoint:
         self._exploration = exploration
         self._limits = limits
         self._in_flight = InFlight(limits.at_once)
+        self._deadlines = Deadlines(limits.seconds)
+        self._bodies = Bodies(limits.body_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -120,23 +122,16 @@ class GraphQLEndpoint:
 
     async def _within_time(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
         arrival = arrival_of(scope)
-        limit = asyncio.timeout_at(arrival.began + self._limits.seconds)
-
-        def stop() -> None:
-            if not limit.expired():
-                limit.reschedule(arrival.began)
-
+        if arrival.left:
+            raise CallerLeft
+        work = arrival.work = Stoppable(self._deadlines, arrival.began)
         try:
-            async with limit:
-                arrival.watch(stop)
-                try:
-                    return await self._execute(scope, receive, headers, media_type)
-                finally:
-                    arrival.watch(None)
+            with work:
+                return await self._execute(scope, receive, headers, media_type)
         except TimeoutError:
             if arrival.left:
                 raise CallerLeft from None
-            if limit.expired():
+            if work.stopped:
                 logger.warning("A request took too long and was stopped.", seconds=self._limits.seconds)
                 raise timed_out(self._limits.seconds) from None
             raise
@@ -183,7 +178,7 @@ class GraphQLEndpoint:
             raise bad_request("The body has to be JSON in UTF-8, and say so: `Content-Type: application/json`.", 415)
         if headers.content_encoding not in ("", "identity"):
             raise bad_request("The body has to be sent as it is, without `Content-Encoding`.", 415)
-        return operation_in_body(await read_body(receive, self._limits.body_bytes))
+        return operation_in_body(await self._bodies.read(receive))
 
     async def _result(self, operation: Operation, method: str, context: Context) -> ExecutionResult:
         try:

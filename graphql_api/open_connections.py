@@ -15,6 +15,10 @@ logger = structlog.stdlib.get_logger(__name__)
 _SECONDS_BETWEEN_WARNINGS = 60.0
 
 
+REFUSED_MAXIMUM = 100
+"""How many connections beyond the maximum are told that there are too many; further ones are closed without a word."""
+
+
 class OpenConnections:
     """The connections of a process, at most `maximum`: beyond that, one that waits for a request makes room."""
 
@@ -38,6 +42,10 @@ class OpenConnections:
         del self._waiting[idle]
         idle.transport.abort()
         return True
+
+    def may_be_refused(self) -> bool:
+        """Say whether one that may not stay may be told so: it is open until that is read."""
+        return len(self._open) <= self._maximum + REFUSED_MAXIMUM
 
     def closed(self, connection: Connection) -> None:
         """Forget a connection."""

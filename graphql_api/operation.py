@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
     from graphql_api.refusals import Refusal
 
+PARAMETERS_MAXIMUM = 100
+"""How many parameters a GET may have."""
+
 _EXAMPLE = '{"query": "{ viewer { name } }"}'
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_MAXIMUM_PARAMETERS = 100
 _JSON_TYPES: tuple[tuple[type, str], ...] = (
     (dict, "an object"),
     (list, "an array"),
@@ -57,11 +59,11 @@ def operation_in_parameters(query_string: bytes) -> Operation:
         Refusal: see operation_in_body().
     """
     try:
-        pairs = parse_qsl(query_string.decode(), errors="strict", max_num_fields=_MAXIMUM_PARAMETERS)
+        pairs = parse_qsl(query_string.decode(), errors="strict", max_num_fields=PARAMETERS_MAXIMUM)
     except UnicodeDecodeError:
         raise bad_request("The parameters have to be percent-encoded UTF-8.") from None
     except ValueError:
-        raise bad_request(f"There may be at most {_MAXIMUM_PARAMETERS} parameters.") from None
+        raise bad_request(f"There may be at most {PARAMETERS_MAXIMUM} parameters.") from None
     parameters: dict[str, Any] = {}
     for name, value in pairs:
         if name in parameters:

@@ -134,6 +134,17 @@ def unavailable() -> Refusal:
     return Refusal(SERVICE_UNAVAILABLE, UNAVAILABLE, UNAVAILABLE_MESSAGE, RETRY_AFTER)
 
 
+def cut_short() -> Refusal:
+    """Say that a request was stopped because the process ends."""
+    return Refusal(
+        SERVICE_UNAVAILABLE,
+        UNAVAILABLE,
+        "The service is shutting down and stopped the request: send it again in a moment. After a mutation, look first "
+        "whether it took place.",
+        RETRY_AFTER,
+    )
+
+
 def internal_error(request_id: str) -> Refusal:
     """Answer where the service itself failed."""
     return Refusal(500, INTERNAL, INTERNAL_MESSAGE, extensions={"requestId": request_id})

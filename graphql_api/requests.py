@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 import uuid
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from graphql_api.refusals import internal_error
+from graphql_api.refusals import cut_short, internal_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,9 @@ HEADER = b"x-request-id"
 _NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _ACCEPTED_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _LIKE_A_KEY = re.compile(rb"(?<![A-Za-z0-9])(ak|admin)_")
+_PLAIN_WORD = re.compile(r"[a-z.]{0,16}")
+_MAXIMUM_WORDS = 10
+_FIRST_ERROR = 400
 
 
 def request_id(scope: Scope) -> str:
@@ -29,11 +33,22 @@ def request_id(scope: Scope) -> str:
     return str(scope["request_id"])
 
 
+def new_request_id() -> str:
+    """Make an id for a request that brings none."""
+    return uuid.uuid4().hex
+
+
+def headers_of_all(identity: str) -> list[tuple[bytes, bytes]]:
+    """Give the headers that every response has, for a request with this id."""
+    return [(HEADER, identity.encode()), _NO_SNIFFING]
+
+
 class RequestLog:
     """ASGI middleware: takes the caller's `X-Request-ID` or makes one, answers with it, and logs the outcome.
 
-    Neither headers nor bodies nor query strings are logged: all three may hold secrets. An id that holds one is
-    replaced; `is_key` tells of those that look like nothing special.
+    Neither headers nor bodies nor query strings are logged: all three may hold secrets. So may the path where somebody
+    mistook the address, so that no more of it is logged then than plain words. An id that holds a secret is replaced;
+    `is_key` tells of those that look like nothing special.
     """
 
     def __init__(self, app: ASGIApp, *, is_key: Callable[[str], bool]) -> None:
@@ -56,11 +71,16 @@ class RequestLog:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 status, answered = message["status"], True
-                message["headers"] = [*message.get("headers", ()), (HEADER, identity.encode()), _NO_SNIFFING]
+                message["headers"] = [*message.get("headers", ()), *headers_of_all(identity)]
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_id)
+        except asyncio.CancelledError:
+            # A request is cancelled from outside where the process ends and does not wait for it any longer.
+            logger.warning("A request was stopped, since the process ends.")
+            if not answered:
+                await cut_short().response()(scope, receive, send_with_id)
         except Exception:
             # The last resort, for what no part of the application foresaw: an answer in the form of all others.
             logger.exception("A request failed.")
@@ -70,17 +90,26 @@ class RequestLog:
             logger.info(
                 "request",
                 method=scope["method"],
-                path=scope["path"],
+                path=self._loggable(scope["path"], status),
                 status=status,
                 milliseconds=round((time.perf_counter() - began) * 1000, 1),
             )
             structlog.contextvars.clear_contextvars()
 
+    def _loggable(self, path: str, status: int) -> str:
+        if status < _FIRST_ERROR:
+            # It is one of the application's own.
+            return path
+        return "/".join(
+            word if _PLAIN_WORD.fullmatch(word) and not self._is_key(word) else "***"
+            for word in path.split("/", _MAXIMUM_WORDS)
+        )
+
     def _identity(self, scope: Scope) -> str:
         for name, value in scope["headers"]:
             if name == HEADER and _ACCEPTED_ID.fullmatch(value) and not self._holds_secret(value, scope):
                 return str(value.decode())
-        return uuid.uuid4().hex
+        return new_request_id()
 
     def _holds_secret(self, value: bytes, scope: Scope) -> bool:
         if _LIKE_A_KEY.search(value) or self._is_key(value.decode()):

@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -77,3 +80,23 @@ class Shutdown:
         logger.warning("The process that started this worker is gone, so the worker ends.")
         self._delay = 0
         self._begin(loop, stop)
+
+
+class QuietEnd:
+    """ASGI middleware: where a second Ctrl-C has the process end without the application, that is no failure of it.
+
+    The server cancels what waits for the application's end, and the framework tells that as it tells any exception.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on everything but the traceback of a cancellation."""
+
+        async def tell(message: Message) -> None:
+            if message["type"] == "lifespan.shutdown.failed" and isinstance(sys.exception(), asyncio.CancelledError):
+                message = {"type": message["type"]}
+            await send(message)
+
+        await self._app(scope, receive, tell if scope["type"] == "lifespan" else send)

@@ -22,11 +22,13 @@ class TimeLimit:
         self._due: float | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def start(self) -> None:
-        """Let the seconds begin now, whether or not they are running."""
-        self._due = self._loop.time() + self._seconds
+    def start(self) -> float:
+        """Let the seconds begin now, whether or not they are running, and say when that is by the loop's clock."""
+        now = self._loop.time()
+        self._due = now + self._seconds
         if self._timer is None:
             self._timer = self._loop.call_at(self._due, self._look)
+        return now
 
     def stop(self) -> None:
         """Lift the limit."""

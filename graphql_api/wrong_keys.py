@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 logger = structlog.stdlib.get_logger(__name__)
 
-_MAXIMUM_ADDRESSES = 10_000
+ADDRESSES_MAXIMUM = 10_000
+"""How many addresses are remembered, those that sent wrong keys most lately."""
+
 _SECONDS = 60.0
 _IPV6_NETWORK = 64
 """What one customer of a provider has at least, so that another address of it costs nothing."""
@@ -36,10 +38,7 @@ class _Bucket(NamedTuple):
 
 
 class WrongKeys:
-    """A bucket for each address, which holds as many wrong keys as there may be in a minute, and fills within one.
-
-    The addresses that sent wrong keys most lately are remembered, up to ten thousand.
-    """
+    """A bucket for each address, which holds as many wrong keys as there may be in a minute, and fills within one."""
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._capacity = float(per_minute)
@@ -83,7 +82,7 @@ class WrongKeys:
     def _keep(self, network: str, bucket: _Bucket) -> None:
         self._buckets[network] = bucket
         self._buckets.move_to_end(network)
-        if len(self._buckets) > _MAXIMUM_ADDRESSES:
+        if len(self._buckets) > ADDRESSES_MAXIMUM:
             self._buckets.popitem(last=False)
 
 

@@ -1,8 +1,8 @@
 """Arguments inside a mutation's payload are judged before the mutation is executed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -33,7 +33,6 @@ from schema.user_input import BadUserInput
 
 Arguments = Mapping[str, Any]
 Definition = OperationDefinitionNode | FragmentDefinitionNode
-JudgedFields = list[tuple[Callable[[Arguments], None], FieldNode]]
 
 
 def _page_of(ordering: Ordering) -> Callable[[Arguments], None]:
@@ -76,56 +75,64 @@ class PayloadArguments(SchemaExtension):
         yield
 
 
+class PayloadArgument(NamedTuple):
+    """A field with arguments that are judged, and what judges them."""
+
+    node: FieldNode
+    judge: Callable[[Arguments], None]
+
+
 def payload_refusals(
     schema: GraphQLSchema, document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]
 ) -> list[GraphQLError]:
-    """Give what the payload of the mutation that runs cannot have; nothing for a query.
-
-    Only that operation counts, with the defaults of its own variables, and the fragments that it reaches.
-    """
+    """Give what the payload of the mutation that runs cannot have; nothing for a query."""
     operation = get_operation_ast(document, operation_name)
-    if operation is None:
-        return []
-    return refusals_of(judged_fields(schema, document, operation), operation, variables)
+    return [] if operation is None else judged(judged_fields(schema, document, operation), operation, variables)
 
 
-def judged_fields(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> JudgedFields:
-    """Give the fields of a payload whose arguments are judged, each once; fragments where they are defined."""
+def judged_fields(
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
+) -> list[PayloadArgument]:
+    """Find the fields of a mutation's payload that are judged; none for a query. No variable changes them.
+
+    Only that operation counts and the fragments that it reaches, each where it is defined.
+    """
     if operation.operation is not OperationType.MUTATION:
         return []
-    found = _Judged(schema)
+    found = _JudgedFields(schema)
     for part in _reached(document, operation):
         visit(part, TypeInfoVisitor(found.type_info, found))
     return found.fields
 
 
-def refusals_of(
-    fields: JudgedFields, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+def judged(
+    fields: Sequence[PayloadArgument], operation: OperationDefinitionNode, variables: Mapping[str, Any]
 ) -> list[GraphQLError]:
-    """Judge these fields with the values of variables."""
-    if not fields:
-        return []
-    values = _defaults(operation) | dict(variables)
-    refusals: list[GraphQLError] = []
-    for judge, node in fields:
+    """Judge the arguments of fields, with these variables and the defaults of the operation's own."""
+    errors = []
+    values = _defaults(operation) | dict(variables) if fields else {}
+    for node, judge in fields:
+        given = {
+            argument.name.value: value_from_ast_untyped(argument.value, values) for argument in node.arguments or ()
+        }
         try:
-            judge({each.name.value: value_from_ast_untyped(each.value, values) for each in node.arguments or ()})
+            judge(given)
         except BadUserInput as error:
-            refusals.append(GraphQLError(error.message, nodes=[node], extensions=error.extensions))
-    return refusals
+            errors.append(GraphQLError(error.message, nodes=[node], extensions=error.extensions))
+    return errors
 
 
-class _Judged(Visitor):
+class _JudgedFields(Visitor):
     def __init__(self, schema: GraphQLSchema) -> None:
         super().__init__()
         self.type_info = TypeInfo(schema)
-        self.fields: JudgedFields = []
+        self.fields: list[PayloadArgument] = []
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
         parent = self.type_info.get_parent_type()
         judge = JUDGED.get((parent.name, node.name.value)) if parent else None
         if judge is not None:
-            self.fields.append((judge, node))
+            self.fields.append(PayloadArgument(node, judge))
 
 
 def _reached(document: DocumentNode, operation: OperationDefinitionNode) -> list[Definition]:

@@ -88,8 +88,11 @@ class RunningApi:
 
 
 @contextmanager
-def running_api(database: str, **settings: Any) -> Iterator[RunningApi]:
-    """Serve the API on a free port of loopback; `settings` replace those of the tests, by the names of their fields."""
+def running_api(database: str, *, keep_alive: Any = 60, **settings: Any) -> Iterator[RunningApi]:
+    """Serve the API on a free port of loopback; `settings` replace those of the tests, by the names of their fields.
+
+    A connection on which nothing happens is closed after `keep_alive` seconds.
+    """
     if by_way_of_pooler := pooled(database):
         database, settings = by_way_of_pooler, {"database_pooler": "pgbouncer", **settings}
     configured = load_settings().model_copy(
@@ -106,7 +109,7 @@ def running_api(database: str, **settings: Any) -> Iterator[RunningApi]:
     )
     app = create_app(configured)
     with (
-        served(app, configured) as address,
+        served(app, configured, keep_alive=keep_alive) as address,
         httpx.Client(timeout=30, limits=httpx.Limits(max_connections=100)) as client,
     ):
         # The socket listens already, so this waits for the server rather than failing before it is there.
@@ -115,7 +118,9 @@ def running_api(database: str, **settings: Any) -> Iterator[RunningApi]:
 
 
 @contextmanager
-def served(app: ASGIApp, settings: Settings, listener: socket.socket | None = None) -> Iterator[str]:
+def served(
+    app: ASGIApp, settings: Settings, listener: socket.socket | None = None, *, keep_alive: int = 60
+) -> Iterator[str]:
     """Serve an application as `serve` does, in a thread of this process, and give its address."""
     listener = listener or socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
@@ -126,7 +131,7 @@ def served(app: ASGIApp, settings: Settings, listener: socket.socket | None = No
             log_config=None,
             access_log=False,
             ws="none",
-            timeout_keep_alive=60,
+            timeout_keep_alive=keep_alive,
         )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -14,10 +14,10 @@ from strawberry.utils.operation import get_operation_type
 
 from graphql_api.execution.executor import PlanExecutor
 from graphql_api.execution.plans import Plans
-from schema.payload_arguments import JudgedFields, judged_fields, refusals_of
+from schema.payload_arguments import judged, judged_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from graphql import DocumentNode
     from strawberry.types.graphql import OperationType
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from schema.context import Context
     from schema.documents.checks import Checked
     from schema.documents.prepared import PreparedDocument, PreparedOperation
+    from schema.payload_arguments import PayloadArgument
 
 # As many as the library itself lists.
 _FAULTS_OF_VARIABLES_MAXIMUM = 50
@@ -39,8 +40,7 @@ class Execution:
         self._schema = schema
         self._checks = schema.checks
         self._plans = Plans(schema) if compiled else None
-        # Of each mutation as long as it is kept: looking for them takes as long as all of its execution.
-        self._judged: WeakKeyDictionary[PreparedOperation, JudgedFields] = WeakKeyDictionary()
+        self._payload_arguments: WeakKeyDictionary[PreparedOperation, list[PayloadArgument]] = WeakKeyDictionary()
 
     async def execute(
         self, operation: Operation, context: Context, allowed: Collection[OperationType]
@@ -70,10 +70,12 @@ class Execution:
         schema = self._schema._schema  # noqa: SLF001 - the framework has no other way to it
         try:
             checked = self._checks.of(prepared, operation.name, variables, context.viewer)
-            refusals = checked.refusals or self._payload_refusals(prepared, checked, variables)
-            if refusals or checked.operation is None:
+            if checked.refusals or checked.operation is None:
+                return self._refused(checked.refusals, checked)
+            node = checked.operation.node
+            if refusals := judged(self._judged_fields(prepared, checked.operation), node, variables):
                 return self._refused(refusals, checked)
-            definitions = checked.operation.node.variable_definitions or ()
+            definitions = node.variable_definitions or ()
             values = get_variable_values(schema, definitions, variables, max_errors=_FAULTS_OF_VARIABLES_MAXIMUM)
             if isinstance(values, list):
                 return self._executed(None, values, checked)
@@ -85,17 +87,12 @@ class Execution:
         except Exception as error:  # noqa: BLE001 - see execute()
             return self._refused([_coerced(error)], checked)
 
-    def _payload_refusals(
-        self, prepared: PreparedDocument, checked: Checked, variables: Mapping[str, Any]
-    ) -> list[GraphQLError]:
-        operation = checked.operation
-        if operation is None:
-            return []
-        judged = self._judged.get(operation)
-        if judged is None:
-            schema = self._schema._schema  # noqa: SLF001 - the framework has no other way to it
-            judged = self._judged[operation] = judged_fields(schema, prepared.node, operation.node)
-        return refusals_of(judged, operation.node, variables)
+    def _judged_fields(self, prepared: PreparedDocument, operation: PreparedOperation) -> list[PayloadArgument]:
+        fields = self._payload_arguments.get(operation)
+        if fields is None:
+            fields = judged_fields(self._schema._schema, prepared.node, operation.node)  # noqa: SLF001 - see _by_plan()
+            self._payload_arguments[operation] = fields
+        return fields
 
     async def _by_the_framework(
         self, operation: Operation, context: Context, allowed: Collection[OperationType]

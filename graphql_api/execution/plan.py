@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 
     from graphql_api.execution.executor import PlanExecutor
+    from graphql_api.execution.shared_answers import SharedAnswers
 
 
 class Plan:
@@ -41,6 +42,7 @@ class Plan:
         operation: OperationDefinitionNode,
         fragments: Mapping[str, FragmentDefinitionNode],
         answers: Mapping[str, object],
+        shared: SharedAnswers,
     ) -> None:
         self.framework = framework
         self.schema: GraphQLSchema = framework._schema  # noqa: SLF001 - the framework has no other way to it
@@ -50,6 +52,7 @@ class Plan:
         # Kept for as long as the plan, and so without all other variables of the request that it was made for.
         self._answers = VariableValues({}, dict(answers))
         self.constant_arguments: dict[PlannedField, dict[str, Any] | None] = {}
+        self._shared = shared
         self._selections: dict[tuple[str, int], Callable[..., Any]] = {}
         # There is one: the document was validated.
         root = cast("GraphQLObjectType", self.schema.get_root_type(operation.operation))
@@ -76,7 +79,8 @@ class Plan:
         object_type = self._type_of(planned, value, executor)
         of_class = value.__class__
         if object_type is not None and not issubclass(of_class, Exception) and not hasattr(of_class, "__await__"):
-            planned.runs[of_class] = self.selection(object_type, planned.details)
+            run = self.selection(object_type, planned.details)
+            planned.runs[of_class] = self._shared.sharing(run) if getattr(of_class, "IS_VALUE", False) else run
 
     def _type_of(self, planned: PlannedField, value: object, executor: PlanExecutor) -> GraphQLObjectType | None:
         named = get_named_type(planned.item_type)

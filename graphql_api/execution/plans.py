@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from graphql import DirectiveNode, VariableNode, Visitor, visit
 
 from graphql_api.execution.plan import Plan
+from graphql_api.execution.shared_answers import SharedAnswers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,7 @@ class Plans:
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
+        self._shared = SharedAnswers()
         self._planned: WeakKeyDictionary[PreparedOperation, _Planned] = WeakKeyDictionary()
 
     def plan(self, operation: PreparedOperation, variable_values: VariableValues) -> Plan | None:
@@ -64,7 +66,7 @@ class Plans:
         planned.uses += 1
         if planned.uses <= USES_BEFORE_COMPILING or len(planned.plans) == PLANS_MAXIMUM:
             return None
-        plan = planned.plans[answers] = Plan(self._schema, operation.node, operation.fragments, given)
+        plan = planned.plans[answers] = Plan(self._schema, operation.node, operation.fragments, given, self._shared)
         self._keep_few()
         return plan
 

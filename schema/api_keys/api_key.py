@@ -28,7 +28,7 @@ class ApiKey(Node):
     name: str = strawberry.field(description="What the key is for, in its owner's words.")
     prefix: str = strawberry.field(description="The first 12 characters of the key, enough to tell keys apart.")
     description: str | None = strawberry.field(
-        description="More about the key, where somebody wrote it down.", directives=[cost(3)]
+        description="More about the key, where somebody wrote it down.", directives=[cost(4)]
     )
     monthly_quota: int | None = strawberry.field(
         description="Requests a month by this key; null: the team's quota holds."

@@ -1,6 +1,6 @@
 """Effective configurations: every value with where it comes from."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 import strawberry
 from strawberry.scalars import JSON
@@ -12,6 +12,7 @@ from domain.config.settings_table import SETTINGS
 from domain.platform import COMMANDS, PlatformType
 from schema.cost_directives import ListSize, cost
 from schema.enums import ConfigSetting, config_setting
+from schema.values import Values
 
 VALUE = cost(2)
 """The price of a value of any setting: the values of all five together cost as much as the one long list among them."""
@@ -88,6 +89,7 @@ class ConfigViolation:
 class EffectiveConfig:
     """Defaults and overrides merged."""
 
+    IS_VALUE: ClassVar[bool] = True
     merged: strawberry.Private[merge.EffectiveConfig]
     platform_type: PlatformType = strawberry.field(description="The platform type whose defaults lie underneath.")
     model: str = strawberry.field(description="The model a new session starts with. Always one of availableModels.")
@@ -119,13 +121,21 @@ class EffectiveConfig:
         return [ConfigViolation.from_domain(violation) for violation in self.merged.violations]
 
     @classmethod
-    def from_domain(cls, merged: merge.EffectiveConfig) -> Self:
-        """Build the type from what the merger produced; the fields of settings bear their effective names."""
-        settings = {resolved.setting.effective_name: resolved.value for resolved in merged.resolution}
-        return cls(
-            merged=merged,
-            platform_type=merged.platform_type,
-            requires_auth=merged.platform_type.requires_auth,
-            commands=list(COMMANDS),
-            **settings,  # type: ignore[arg-type] # a test holds the fields against the table of settings
-        )
+    def from_domain(cls, merged: merge.EffectiveConfig) -> "EffectiveConfig":
+        """Give the type's object for what the merger produced."""
+        return _VALUES.of(merged)
+
+
+def _effective_config(merged: merge.EffectiveConfig) -> EffectiveConfig:
+    # The fields of settings bear their effective names.
+    settings = {resolved.setting.effective_name: resolved.value for resolved in merged.resolution}
+    return EffectiveConfig(
+        merged=merged,
+        platform_type=merged.platform_type,
+        requires_auth=merged.platform_type.requires_auth,
+        commands=list(COMMANDS),
+        **settings,  # type: ignore[arg-type] # a test holds the fields against the table of settings
+    )
+
+
+_VALUES = Values(_effective_config)

@@ -1,6 +1,6 @@
 """A team's own layer of configuration, as read and as written."""
 
-from typing import Any, Self
+from typing import Any, ClassVar
 
 import strawberry
 
@@ -10,12 +10,14 @@ from domain.config.setting_types import NameListType
 from domain.config.settings_table import SETTINGS, Setting
 from domain.text import storable
 from schema.cost_directives import cost
+from schema.values import Values
 
 
 @strawberry.type(description="The team's own layer. null: not overridden, the platform type's default holds.")
 class ConfigOverrides:
     """The team's own layer."""
 
+    IS_VALUE: ClassVar[bool] = True
     rate_limit: int | None = strawberry.field(description="Requests per minute for each user.")
     max_history: int | None = strawberry.field(description="How many messages of context a session keeps.")
     default_model: str | None = strawberry.field(description="The model a new session starts with.")
@@ -27,9 +29,16 @@ class ConfigOverrides:
     )
 
     @classmethod
-    def from_domain(cls, stored: StoredOverrides) -> Self:
-        """Build the type from what is stored. What its types cannot express is seen in `resolution { layers }`."""
-        return cls(**{setting.name: _expressible(setting, stored[setting]) for setting in SETTINGS})
+    def from_domain(cls, stored: StoredOverrides) -> "ConfigOverrides":
+        """Give the type's object for what is stored. What it cannot express is seen in `resolution { layers }`."""
+        return _VALUES.of(stored)
+
+
+def _config_overrides(stored: StoredOverrides) -> ConfigOverrides:
+    return ConfigOverrides(**{setting.name: _expressible(setting, stored[setting]) for setting in SETTINGS})
+
+
+_VALUES = Values(_config_overrides)
 
 
 def _expressible(setting: Setting[Any], stored: Any) -> Any:

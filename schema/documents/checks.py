@@ -53,23 +53,27 @@ class Checks:
             message = "The document has several operations: say which one to run with `operationName`."
             return Checked(None, [GraphQLError(message, nodes=[each.node for each in prepared.operations])])
         limits = self.documents.limits
-        given = measured(variables, values_maximum=INPUT_VALUES_MAXIMUM)
-        if given is None:
-            refusal = LimitExceeded("input values", INPUT_VALUES_MAXIMUM, None, "Send several requests.")
-            return Checked(operation, [refusal])
-        if given.length > INPUT_LENGTH_MAXIMUM:
-            refusal = LimitExceeded("input length", INPUT_LENGTH_MAXIMUM, given.length, "Send several requests.")
-            return Checked(operation, [refusal])
-        depth, cost = given.depth, operation.cost(variables)
+        depth = 0
+        if variables:
+            given = measured(variables, values_maximum=INPUT_VALUES_MAXIMUM)
+            if given is None:
+                refusal = LimitExceeded("input values", INPUT_VALUES_MAXIMUM, None, "Send several requests.")
+                return Checked(operation, [refusal])
+            if given.length > INPUT_LENGTH_MAXIMUM:
+                refusal = LimitExceeded("input length", INPUT_LENGTH_MAXIMUM, given.length, "Send several requests.")
+                return Checked(operation, [refusal])
+            depth = given.depth
+        cost = operation.cost(variables)
         if depth <= limits.input_depth and cost <= limits.cost and not operation.introspects:
             return Checked(operation, (), cost)
         return Checked(operation, list(self._refusals(operation, depth, cost, viewer)), cost)
 
     def report(self, checked: Checked) -> dict[str, Any]:
         """Give the cost as `extensions` of a response have it."""
-        if checked.cost is None:
+        cost, maximum = checked.cost, self.documents.limits.cost
+        if cost is None:
             return {}
-        return {"cost": {"requested": countable(checked.cost), "maximum": self.documents.limits.cost}}
+        return {"cost": {"requested": cost if cost <= maximum else countable(cost), "maximum": maximum}}
 
     def _refusals(self, operation: PreparedOperation, depth: int, cost: int, viewer: Viewer) -> Iterator[GraphQLError]:
         limits = self.documents.limits

@@ -25,7 +25,7 @@ class DocumentLimits:
     aliases: int = 50
     directives: int = 50
     input_depth: int = 8
-    cost: int = 15_000
+    cost: int = 16_000
 
 
 class LimitExceeded(GraphQLError):

@@ -76,10 +76,12 @@ class PreparedDocument:
 
     def operation(self, name: str | None) -> PreparedOperation | None:
         """Give the operation of a name, or the only one; None where that is not one operation."""
+        if name is None:
+            return self.operations[0] if len(self.operations) == 1 else None
         found = [
             operation
             for operation in self.operations
-            if name is None or (operation.node.name is not None and operation.node.name.value == name)
+            if operation.node.name is not None and operation.node.name.value == name
         ]
         return found[0] if len(found) == 1 else None
 

@@ -106,6 +106,10 @@ def live_through_everything(server: Server, address: str, story: Story) -> None:
         server.post(f"{{ {key.replace('-', '_')} }}")
         server.get(f"/graphql?query={{viewer{{name}}}}&operationName={key}")
         server.get(f"/nope/?key={key}")
+        # The API is at another address; a key that was made by base64 may have slashes in it.
+        for path in (key, f"graphql/{key}", f"graphql/Bearer%20{key}/viewer", f"graphql{key}"):
+            assert server.get(f"/{path}").status_code == 404
+            assert server.get(f"/{path.replace('_', '%5F').replace('-', '/')}").status_code == 404
     say(REVOKE, {"id": second})
     assert say(WHO, key=story.issued[1]).status_code == 401
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from domain.message import CONTENT_MAXIMUM_LENGTH
+from graphql_api import body
 from graphql_api.settings import Settings
-from tests.api.raw_http import TESTER, WHO, chunk, head, post, wire
+from tests.api.raw_http import PATIENCE, TESTER, WHO, Answer, Wire, chunk, head, post, wire
 from tests.running_api import running_api
 
 if TYPE_CHECKING:
@@ -68,6 +69,33 @@ async def test_a_client_that_sends_it_all_the_same_gets_the_refusal(running: Run
         await connection.send(post(body_of(MAXIMUM * 20)) + post())
         assert (await connection.answer()).status == 413
         assert (await connection.answer()).data == TESTER
+
+
+async def test_all_bodies_together_are_bounded(module_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has a key could fill the memory by as many connections as there may be."""
+    monkeypatch.setattr(body, "BODIES_MAXIMUM_BYTES", MAXIMUM)
+    almost = body_of(MAXIMUM - 100)
+    with running_api(module_database, http_maximum_body_bytes=MAXIMUM) as api:
+        async with wire(api.address) as first, wire(api.address) as second:
+            await first.send(head(f"Content-Length: {len(almost)}") + b"\r\n" + almost[:-1])
+
+            async def refusal() -> Answer:
+                # Until all of the first has come.
+                while (answer := await ask(second, 102)).status == 200:
+                    pass
+                return answer
+
+            answer = await asyncio.wait_for(refusal(), PATIENCE)
+            assert (answer.status, answer.code, answer.headers["retry-after"]) == (503, "OVERLOADED", "1")
+            assert (await ask(second, 50)).data == TESTER
+            await first.send(almost[-1:])
+            assert (await first.answer()).data == TESTER
+            assert (await ask(second, 102)).data == TESTER
+
+
+async def ask(connection: Wire, size: int) -> Answer:
+    await connection.send(post(body_of(size)))
+    return await connection.answer()
 
 
 async def test_chunks_are_counted_while_they_come(running: RunningApi) -> None:

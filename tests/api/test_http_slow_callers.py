@@ -88,6 +88,23 @@ async def test_an_idle_connection_that_was_used_stays_open(running: RunningApi) 
         assert (await connection.answer()).data == TESTER
 
 
+async def test_an_idle_connection_is_closed_in_the_end_and_one_that_works_is_not(module_database: str) -> None:
+    """Idle is only who was answered and sends nothing: neither a request that takes longer, nor those behind it."""
+    with running_api(module_database, keep_alive=1) as running:
+        async with wire(running.address) as connection:
+            await connection.send(post())
+            assert (await connection.answer()).data == TESTER
+            async with held(module_database, "teams"):
+                await connection.send(post(json.dumps({"query": COUNT}).encode()) * 2)
+                await until_waiting(module_database, anybody=True)
+                await asyncio.sleep(1.5)  # longer than it may be idle
+            for _ in range(2):
+                assert (await connection.answer()).data == {"teams": {"totalCount": 0}}
+            answered = asyncio.get_running_loop().time()
+            assert await connection.rest() == b""
+            assert 0.5 < asyncio.get_running_loop().time() - answered < 5
+
+
 async def test_empty_lines_after_a_request_do_not_hold_a_connection(running: RunningApi) -> None:
     async with wire(running.address) as connection:
         await connection.send(post())

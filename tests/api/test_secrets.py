@@ -102,6 +102,14 @@ def test_each_request_is_logged_once_with_its_id_and_caller(story: Story) -> Non
     assert {event.get("viewer") for event in requests if event["status"] == 401} == {None}
 
 
+def test_a_path_that_is_not_ours_is_logged_by_its_plain_words(story: Story) -> None:
+    """Somebody who mistook the address may have put a key into it; a proxy that sends a wrong path is to be seen."""
+    paths = {event["path"] for event in story.events() if event["event"] == "request" and event["status"] == 404}
+    assert {"/nope/", "/***", "/graphql/***", "/graphql/***/viewer"} <= paths
+    parts = {part for secret in story.secrets() for part in re.split(r"[-_]", secret) if len(part) > 16}
+    assert [path for path in paths for part in parts if part in path] == []
+
+
 def test_a_failure_is_logged_with_the_id_that_its_caller_was_given(story: Story) -> None:
     told = [
         event

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from graphql_api import wrong_keys
+from graphql_api import authentication, wrong_keys
 from graphql_api.authentication import Authenticator
 from graphql_api.key_use import KeyUse
 from graphql_api.settings import load_settings
@@ -74,6 +74,15 @@ def test_neighbours_at_the_same_address_go_on(running: RunningApi) -> None:
     assert ask(running, after).status_code == 200
 
 
+def test_the_memory_of_working_keys_is_bounded(running: RunningApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that worked longest ago is one that nobody knows again."""
+    monkeypatch.setattr(authentication, "WORKING_KEYS_MAXIMUM", 2)
+    keys = [running.execute(CREATE, {"name": name})["createTeam"]["issuedApiKey"]["secret"] for name in "abc"]
+    assert [ask(running, key).status_code for key in keys] == [200, 200, 200]
+    use_up(running)
+    assert [ask(running, key).status_code for key in keys] == [429, 200, 200]
+
+
 def test_a_key_that_worked_and_does_not_any_more_is_looked_at_once(running: RunningApi) -> None:
     issued = running.execute(CREATE, {"name": "revoked"})["createTeam"]["issuedApiKey"]
     assert ask(running, issued["secret"]).status_code == 200
@@ -135,6 +144,24 @@ def test_each_address_is_counted_by_itself(running: RunningApi) -> None:
     assert ask(running, WRONG, "192.0.2.1").status_code == 429
     assert ask(running, WRONG, "192.0.2.2").status_code == 401
     assert ask(running, WRONG, "198.51.100.7, 192.0.2.1").status_code == 429, "the proxy adds its caller at the end"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("192.0.2.1:5001", "192.0.2.1:5002"),
+        ("192.0.2.1:5001", "192.0.2.1"),
+        ("[2001:db8::1]:5001", "2001:db8::2"),
+        ("[2001:db8::1]", "2001:db8::2"),
+        ("unknown", "_hidden"),
+    ],
+)
+def test_a_port_is_no_part_of_an_address(running: RunningApi, one: str, other: str) -> None:
+    """Some proxies send it along. Each would count for itself, or all of them together as one that nobody knows."""
+    use_up(running, one)
+    assert ask(running, WRONG, other).status_code == 429
+    assert ask(running, WRONG, "192.0.2.2:5001").status_code == 401
+    assert ask(running, WRONG, "[2001:db8:0:1::1]:5001").status_code == 401
 
 
 def test_whom_nobody_trusts_cannot_choose_its_address(database: str) -> None:
@@ -215,7 +242,7 @@ def test_addresses_of_one_network_count_as_one(one: str, other: str, *, same: bo
 
 def test_the_memory_of_addresses_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever has many addresses may have the oldest of them forgotten, and not the memory of the process."""
-    monkeypatch.setattr(wrong_keys, "_MAXIMUM_ADDRESSES", 100)
+    monkeypatch.setattr(wrong_keys, "ADDRESSES_MAXIMUM", 100)
     wrong = WrongKeys(3, Clock())
     for number in range(1000):
         allowed(wrong, f"10.0.{number // 250}.{number % 250}")

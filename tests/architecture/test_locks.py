@@ -15,10 +15,12 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PRODUCTION = PYPROJECT["project"]["dependencies"]
 LOCAL = [*PRODUCTION, *PYPROJECT["project"]["optional-dependencies"]["embedded"]]
 DEVELOPMENT = [*LOCAL, *PYPROJECT["dependency-groups"]["dev"], *PYPROJECT["dependency-groups"]["browser"]]
+BENCHMARKS = [*LOCAL, *PYPROJECT["dependency-groups"]["bench"]]
 LOCKS = {
     "requirements.lock": PRODUCTION,
     "requirements-local.lock": LOCAL,
     "requirements-dev.lock": DEVELOPMENT,
+    "requirements-bench.lock": BENCHMARKS,
 }
 
 
@@ -43,7 +45,11 @@ def test_a_lock_holds_every_dependency_in_an_allowed_version(lock: str) -> None:
 
 @pytest.mark.parametrize(
     ("smaller", "larger"),
-    [("requirements.lock", "requirements-local.lock"), ("requirements-local.lock", "requirements-dev.lock")],
+    [
+        ("requirements.lock", "requirements-local.lock"),
+        ("requirements-local.lock", "requirements-dev.lock"),
+        ("requirements-local.lock", "requirements-bench.lock"),
+    ],
 )
 def test_what_is_tested_is_what_runs(smaller: str, larger: str) -> None:
     assert versions_of(smaller).items() <= versions_of(larger).items()
@@ -54,8 +60,9 @@ def test_a_python_lock_names_no_address_and_no_option(lock: str) -> None:
     assert not re.findall(r"^.*://.*$|^ *-[^-].*$", text_of(lock), re.MULTILINE)
 
 
-def test_the_npm_lock_names_no_registry() -> None:
-    """graphql_api/graphiql/.npmrc keeps npm from writing where each package came from."""
-    text = text_of("graphql_api/graphiql/package-lock.json")
+@pytest.mark.parametrize("directory", ["graphql_api/graphiql", "benchmarks/side_by_side/postgraphile"])
+def test_an_npm_lock_names_no_registry(directory: str) -> None:
+    """The .npmrc beside it keeps npm from writing where each package came from."""
+    text = text_of(f"{directory}/package-lock.json")
     assert '"resolved"' not in text
     assert "registry" not in text

@@ -10,7 +10,13 @@ from pathlib import Path
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from db.engine import SERVING_LIMITS
+from graphql_api.authentication import WORKING_KEYS_MAXIMUM
+from graphql_api.body import BODIES_MAXIMUM_BYTES
+from graphql_api.connection import WAITING_REQUESTS_MAXIMUM
+from graphql_api.open_connections import REFUSED_MAXIMUM
+from graphql_api.operation import PARAMETERS_MAXIMUM
 from graphql_api.settings import SettingsWithDefaults, load_settings
+from graphql_api.wrong_keys import ADDRESSES_MAXIMUM
 from schema.documents.checks import INPUT_LENGTH_MAXIMUM, INPUT_VALUES_MAXIMUM
 from schema.documents.prepared import FAULTS_MAXIMUM, NESTING_MAXIMUM
 from schema.error_codes import ERRORS_MAXIMUM, MESSAGE_MAXIMUM_LENGTH
@@ -58,7 +64,7 @@ def test_the_limits_of_connections_are_those_in_force() -> None:
 
 
 def test_the_limits_without_a_setting_are_those_in_force() -> None:
-    section = DOCUMENT.partition("Of requests, and not by a setting:")[2].partition("Tested by")[0]
+    section = DOCUMENT.partition("Of requests and callers, and not by a setting:")[2].partition("Tested by")[0]
     assert dict(re.findall(r"^\| ([a-z ]+) \| ([\d,]+) \|", section, re.MULTILINE)) == {
         "input values": shown(INPUT_VALUES_MAXIMUM),
         "input length": shown(INPUT_LENGTH_MAXIMUM),
@@ -68,6 +74,12 @@ def test_the_limits_without_a_setting_are_those_in_force() -> None:
         "errors": shown(ERRORS_MAXIMUM),
         "characters of a message": shown(MESSAGE_MAXIMUM_LENGTH),
         "characters of an id": shown(ID_MAXIMUM_LENGTH),
+        "parameters": shown(PARAMETERS_MAXIMUM),
+        "bytes of all bodies": shown(BODIES_MAXIMUM_BYTES),
+        "refused connections": shown(REFUSED_MAXIMUM),
+        "waiting requests": shown(WAITING_REQUESTS_MAXIMUM),
+        "addresses of wrong keys": shown(ADDRESSES_MAXIMUM),
+        "working keys": shown(WORKING_KEYS_MAXIMUM),
         "characters of a cursor": shown(CURSOR_MAXIMUM_LENGTH),
     }
 

@@ -181,6 +181,7 @@ async def test_a_second_ctrl_c_waits_for_nothing(tmp_path: Path, migrated_databa
             assert server.exit_code() == 0
             # It waits for three seconds for what somebody holds.
             assert time.monotonic() - began < 2
+        assert "Traceback" not in server.said, "it was asked to, and nothing failed"
         with suppress(httpx.TransportError):
             assert running.result().status_code >= 500
 

@@ -12,6 +12,7 @@ from strawberry.execution.is_awaitable import optimized_is_awaitable
 from graphql_api.execution.executor import PlanExecutor
 from graphql_api.execution.plan import Plan
 from graphql_api.execution.plans import conditions
+from graphql_api.execution.shared_answers import SharedAnswers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +30,9 @@ def planned(framework: strawberry.Schema, document: str, variables: Mapping[str,
     values = get_variable_values(schema, operation.variable_definitions or (), dict(variables))
     assert not isinstance(values, list), values
     asked = conditions(operation, fragments)
-    return Plan(framework, operation, fragments, {name: values.coerced[name] for name in asked}), values
+    return Plan(
+        framework, operation, fragments, {name: values.coerced[name] for name in asked}, SharedAnswers()
+    ), values
 
 
 async def by_the_library(

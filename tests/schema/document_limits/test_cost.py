@@ -126,6 +126,11 @@ def test_a_page_of_pages_of_pages_is_beyond_the_limit(document: str) -> None:
             sessions(first: 5) { nodes { id userId platform currentModel isActive lastActivityAt } }
             apiKeys(first: 2) { nodes { id prefix description isActive } }
         } } }""",
+        # Everything of a page of configurations.
+        """{ teams(first: 100) { nodes { id displayName effectiveConfig { platformType model availableModels rateLimit
+            maxHistory allowModelSwitch requiresAuth commands
+            resolution { setting value source isRedundant layers { source isSet value } }
+            violations { code setting message } } } } }""",
         "{ sessions(first: 30) { nodes { id effectiveConfig { maxHistory } history { content } } } }",
         "{ teams(first: 100) { nodes { id quota { daily { used limit } monthly { used limit } } } } }",
         "{ viewer { team { usage { byDay { day requests tokens estimatedCost } byModel { model requests } } } } }",

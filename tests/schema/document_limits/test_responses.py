@@ -79,9 +79,9 @@ def test_every_answer_says_what_its_document_cost(reader: RunningApi) -> None:
     document = "query($n: Int) { teams(first: $n) { nodes { id } } }"
     for size, cost in ((1, 8), (3, 12), (100, 206)):
         body = reader.post(document, {"n": size}).json()
-        assert body["extensions"] == {"cost": {"requested": cost, "maximum": 15_000}}
+        assert body["extensions"] == {"cost": {"requested": cost, "maximum": 16_000}}
     refused = reader.post(THREE_PAGES).json()
-    assert refused["extensions"]["cost"]["requested"] > 15_000
+    assert refused["extensions"]["cost"]["requested"] > 16_000
     # A page out of bounds is refused by the field, with the bound, and not for its cost.
     assert "`first` has to be 0 to 100" in reader.error(document, {"n": 1_000_000})["message"]
 

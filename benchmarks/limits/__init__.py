@@ -1,0 +1,1 @@
+"""What the limits on requests add to a warm request."""

@@ -1,0 +1,187 @@
+"""The application as it is shipped, and with limits taken out of it. There is no setting for that: parts are replaced.
+
+Everything else of each variant is the program's own, put together by the program: also without limits a document is
+parsed and validated once, and its operations are compiled.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
+
+import structlog
+from strawberry.extensions import ParserCache, ValidationCache
+
+import graphql_api.app
+from db.text_budget import StoredMessage, TextBudget
+from graphql_api.body import CallerLeft
+from graphql_api.endpoint import GraphQLEndpoint
+from graphql_api.media_types import is_json
+from graphql_api.operation import operation_in_body
+from graphql_api.refusals import bad_request
+from graphql_api.requests import request_id
+from graphql_api.results import written
+from schema.build import build_schema
+from schema.context import Context
+from schema.documents.checks import Checked, Checks
+from schema.documents.prepared import Documents
+from schema.payload_arguments import PayloadArguments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from starlette.responses import Response
+    from starlette.types import Receive, Scope
+
+    from db.database import Database
+    from db.statement import Statement
+    from domain.viewer import Viewer
+    from graphql_api.headers import RequestHeaders
+    from graphql_api.operation import Operation
+    from schema.build import Schema
+    from schema.documents.exploration import Exploration
+    from schema.documents.limits import DocumentLimits
+    from schema.documents.prepared import PreparedDocument
+
+
+class _WithoutDeadline(GraphQLEndpoint):
+    """Stops nothing: neither when it takes too long nor when the caller leaves."""
+
+    async def _within_time(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
+        return await self._execute(scope, receive, headers, media_type)
+
+
+class _WithoutCounting(GraphQLEndpoint):
+    """Counts neither the bytes of bodies, messages and answers nor the requests that are worked on."""
+
+    async def _execute(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
+        viewer = await self._viewer(scope, headers)
+        structlog.contextvars.bind_contextvars(viewer=viewer.name)
+        operation = await self._posted(receive, headers)
+        context = Context(database=self._database, rules=self._rules, viewer=viewer, text=_UNCOUNTED)
+        result = await self._result(operation, scope["method"], context)
+        return written(
+            result,
+            media_type,
+            request_id=request_id(scope),
+            suggestions=self._exploration.allows(viewer),
+            maximum_bytes=sys.maxsize,
+            has_messages=False,
+        )
+
+    async def _posted(self, receive: Receive, headers: RequestHeaders) -> Operation:
+        # What may be sent is no limit, so it is looked at as always.
+        if not is_json(headers.content_type) or headers.content_encoding not in ("", "identity"):
+            raise bad_request("The benchmark sends JSON as it is.", 415)
+        return operation_in_body(await _whole_body(receive))
+
+
+class _WithoutEither(_WithoutDeadline, _WithoutCounting):
+    pass
+
+
+async def _whole_body(receive: Receive) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise CallerLeft
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+class _Uncounted(TextBudget):
+    """Has all messages sent, side by side. PostgreSQL goes on adding their lengths up: its statement says so."""
+
+    async def read(
+        self, database: Database, statement: Statement, parameters: dict[str, Any]
+    ) -> list[tuple[int, StoredMessage]]:
+        records = await database.rows(statement, text_left=self.maximum, **parameters)
+        return [(record[0], StoredMessage._make(record[2:])) for record in records]
+
+
+_UNCOUNTED: Final = _Uncounted(sys.maxsize)
+
+
+class _Kept(Documents):
+    """Keeps documents for ever, without counting what they take."""
+
+    def prepare(self, text: str) -> PreparedDocument:
+        if (prepared := self._kept.get(text)) is None:
+            prepared = self._kept[text] = self._prepare(text)
+        return prepared
+
+
+class _Unchecked(Checks):
+    """Only finds the operation: what variables hold and what it costs is neither counted nor told."""
+
+    def of(
+        self,
+        prepared: PreparedDocument,
+        operation_name: str | None,
+        variables: Mapping[str, Any],  # noqa: ARG002 - the signature of what it replaces
+        viewer: Viewer,  # noqa: ARG002 - see above
+    ) -> Checked:
+        return Checked(prepared.operation(operation_name), prepared.refusals)
+
+
+def _without_document_limits(limits: DocumentLimits, exploration: Exploration) -> Schema:
+    schema = build_schema(limits, exploration)
+    documents = _Kept(schema._schema, limits)  # noqa: SLF001 - how the program itself reaches it
+    schema.checks = _Unchecked(documents, exploration)
+    return schema
+
+
+def _with_caches_of_framework(limits: DocumentLimits, exploration: Exploration) -> Schema:
+    schema = build_schema(limits, exploration)
+    schema.extensions = (ParserCache, ValidationCache, PayloadArguments)
+    return schema
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What to put the application together of, and whether its connections have bounds."""
+
+    endpoint: type[GraphQLEndpoint] = GraphQLEndpoint
+    schema: Callable[[DocumentLimits, Exploration], Schema] = build_schema
+    bounded_connections: bool = True
+    executor: str = "compiled"
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Have the program put this variant together."""
+        with (
+            patch.object(graphql_api.app, "GraphQLEndpoint", self.endpoint),
+            patch.object(graphql_api.app, "build_schema", self.schema),
+        ):
+            yield
+
+
+SHIPPED: Final = "shipped"
+AGAIN: Final = "shipped, again"
+WITHOUT: Final = "without limits"
+FRAMEWORK: Final = "Strawberry's own, without"
+
+VARIANTS: Final = {
+    WITHOUT: Variant(_WithoutEither, _without_document_limits, bounded_connections=False),
+    SHIPPED: Variant(),
+    AGAIN: Variant(),
+    FRAMEWORK: Variant(_WithoutEither, _with_caches_of_framework, bounded_connections=False, executor="library"),
+}
+"""Compared in one process and over HTTP.
+
+The shipped one is there twice: what it differs by from itself is chance. The last has Strawberry's executor, and its
+caches of parsed and validated documents in place of ours.
+"""
+
+PARTS: Final = {
+    "document limits": Variant(schema=_without_document_limits),
+    "deadline": Variant(_WithoutDeadline),
+    "bytes and requests counted": Variant(_WithoutCounting),
+    "bounds of connections": Variant(bounded_connections=False),
+}
+"""The shipped one without one part of the limits."""

@@ -1,0 +1,66 @@
+"""What is sent to a server: a few requests in turns, in which a number may stand that is another every time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+KEY: Final = "benchmark-admin-key-0123456789"
+ADMINISTRATOR: Final = "bench"
+"""The name that the key goes by, in the trail and on keys that it issues."""
+
+NUMBER: Final = "@number@"
+"""Stands in a request for the number of the request, which no other has."""
+
+
+class Request(NamedTuple):
+    """A request without its headers, which are always the same."""
+
+    method: str
+    path: str
+    body: str = ""
+
+    def numbered(self, number: int) -> Request:
+        """Put in the number."""
+        return Request(self.method, self.path.replace(NUMBER, str(number)), self.body.replace(NUMBER, str(number)))
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """Requests that are sent in turns. The sender does the same as `at`, in Lua (load.lua)."""
+
+    templates: Sequence[Request]
+
+    def at(self, number: int) -> Request:
+        """Give the request of a number."""
+        return self.templates[number % len(self.templates)].numbered(number)
+
+
+def graphql(document: str, *variables: Mapping[str, Any]) -> Requests:
+    """Give the requests of a document, one for each set of variables; without any, one that has none."""
+    bodies = [{"query": document, "variables": given} for given in variables] or [{"query": document}]
+    return Requests([Request("POST", "/graphql", orjson.dumps(body).decode()) for body in bodies])
+
+
+def post(path: str, *bodies: Mapping[str, Any]) -> Requests:
+    """Give requests that post JSON."""
+    return Requests([Request("POST", path, orjson.dumps(body).decode()) for body in bodies])
+
+
+def get(*paths: str) -> Requests:
+    """Give requests that read."""
+    return Requests([Request("GET", path) for path in paths])
+
+
+def headers() -> dict[str, str]:
+    """Give the headers of every request."""
+    return {
+        "Authorization": f"Bearer {KEY}",
+        "Content-Type": "application/json",
+        "Accept": "application/json",
+    }

@@ -1,0 +1,155 @@
+"""One timer watches over all requests, and each is stopped when it is due and not because of another."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from graphql_api.deadlines import Deadlines, Stoppable
+
+SOON = 0.05
+LATER = 60.0
+PATIENCE = 10.0
+
+
+async def until_stopped(deadlines: Deadlines, began: float) -> float:
+    """Work for ever, and give the moment at which that was stopped."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(TimeoutError), Stoppable(deadlines, began):
+            await loop.create_future()
+    return loop.time()
+
+
+def assert_nobody_is_cancelled() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+
+
+async def test_what_begins_later_may_be_due_before_what_is_watched_already() -> None:
+    """A caller who sent slowly has less time left than those who came after its first byte."""
+    deadlines, loop = Deadlines(LATER), asyncio.get_running_loop()
+    now = loop.time()
+    other = asyncio.create_task(until_stopped(deadlines, now))
+    await asyncio.sleep(0)
+    stopped = await until_stopped(deadlines, now - LATER + SOON)
+    assert now + SOON <= stopped < now + PATIENCE
+    assert not other.done()
+    other.cancel()
+
+
+async def test_the_next_one_is_stopped_after_the_first() -> None:
+    deadlines, loop = Deadlines(SOON), asyncio.get_running_loop()
+    now = loop.time()
+    first, second = await asyncio.gather(until_stopped(deadlines, now), until_stopped(deadlines, now + SOON))
+    assert now + SOON <= first
+    assert now + 2 * SOON <= second
+
+
+async def test_what_has_ended_is_left_alone() -> None:
+    """The task goes on with other work when the timer rings."""
+    deadlines, loop = Deadlines(SOON), asyncio.get_running_loop()
+    now = loop.time()
+    with Stoppable(deadlines, now):
+        await asyncio.sleep(0)
+    await until_stopped(deadlines, now + SOON)
+
+
+async def test_what_was_due_before_it_began_is_stopped_at_once() -> None:
+    deadlines, loop = Deadlines(LATER), asyncio.get_running_loop()
+    now = loop.time()
+    assert await until_stopped(deadlines, now - 2 * LATER) < now + PATIENCE
+
+
+async def test_cancelling_by_others_is_no_timeout() -> None:
+    """A server that ends cancels its requests, also those that are being stopped."""
+    deadlines = Deadlines(LATER)
+    work = Stoppable(deadlines, asyncio.get_running_loop().time())
+
+    async def held() -> None:
+        with work:
+            await asyncio.get_running_loop().create_future()
+
+    task = asyncio.create_task(held())
+    await asyncio.sleep(0)
+    work.stop()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_stopping_again_cancels_no_more_than_once() -> None:
+    """A caller leaves while its request is being stopped; the task is free of it afterwards."""
+    deadlines = Deadlines(LATER)
+    work = Stoppable(deadlines, asyncio.get_running_loop().time())
+    loop = asyncio.get_running_loop()
+    loop.call_soon(work.stop)
+    loop.call_soon(work.stop)
+    with pytest.raises(TimeoutError), work:
+        await loop.create_future()
+    assert_nobody_is_cancelled()
+
+
+async def test_what_fails_while_it_is_stopped_fails_by_itself() -> None:
+    """A statement that is cancelled may end with an error of its own; it is told, and the task is free as well."""
+    work = Stoppable(Deadlines(LATER), asyncio.get_running_loop().time())
+
+    async def held() -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            raise LookupError from None
+
+    asyncio.get_running_loop().call_soon(work.stop)
+    with pytest.raises(LookupError), work:
+        await held()
+    assert_nobody_is_cancelled()
+
+
+async def test_a_limit_inside_that_is_reached_at_the_same_time_does_not_hide_it() -> None:
+    """The database's own limits on time are within the request's."""
+    work = Stoppable(Deadlines(LATER), asyncio.get_running_loop().time())
+
+    async def held() -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(0):
+                loop.call_soon(work.stop)
+                await loop.create_future()
+        except TimeoutError:
+            pytest.fail("the limit inside took the request's for its own")
+
+    with pytest.raises(TimeoutError), work:
+        await held()
+    assert work.stopped
+    assert_nobody_is_cancelled()
+
+
+async def test_a_limit_around_it_is_not_taken_for_its_own() -> None:
+    """Whoever cancels the task for another reason hears of it outside."""
+    work = Stoppable(Deadlines(LATER), asyncio.get_running_loop().time())
+    outer = asyncio.timeout(SOON)
+
+    async def held() -> None:
+        async with outer:
+            with work:
+                await asyncio.get_running_loop().create_future()
+
+    with pytest.raises(TimeoutError):
+        await held()
+    assert outer.expired()
+    assert not work.stopped
+    assert_nobody_is_cancelled()
+
+
+async def test_stopping_what_has_ended_stops_nothing_else() -> None:
+    """A caller may leave when its answer is being written."""
+    work = Stoppable(Deadlines(LATER), asyncio.get_running_loop().time())
+    with work:
+        pass
+    asyncio.get_running_loop().call_soon(work.stop)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not work.stopped
