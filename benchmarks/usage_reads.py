@@ -18,9 +18,11 @@ from domain.viewer import Admin
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from sqlalchemy import Row, TextClause
+
     from db.database import Database, ReadSession
 
-    Read = Callable[[ReadSession], Awaitable[object]]
+    Read = Callable[[Database], Awaitable[object]]
 
 VIEWER: Final = Admin("benchmark")
 PERIODS: Final = QuotaPeriods(TODAY, TODAY.replace(day=1))
@@ -56,39 +58,33 @@ MODELS: Final = text(
 )
 
 
-async def quota_from_logs(session: ReadSession) -> dict[int, Used]:
+async def quota_from_logs(database: Database) -> dict[int, Used]:
     """Count as `used_by_teams` does."""
-    daily, monthly = (await session.execute(QUOTA)).one()
+    ((daily, monthly),) = await _rows(database, QUOTA)
     return {TEAM: Used(int(daily), int(monthly))}
 
 
-async def usage_from_logs(session: ReadSession) -> dict[int, TeamUsage]:
+async def usage_from_logs(database: Database) -> dict[int, TeamUsage]:
     """Sum up as `by_teams` does."""
-    sums = {day: _sums(columns) for day, *columns in await session.execute(USAGE)}
+    sums = {day: _sums(columns) for day, *columns in await _rows(database, USAGE)}
     return {TEAM: TeamUsage(sums.pop(None), sums)}
 
 
-async def models_from_logs(session: ReadSession) -> dict[int, dict[str, Sums]]:
+async def models_from_logs(database: Database) -> dict[int, dict[str, Sums]]:
     """Sum up as `models_by_teams` does."""
-    return {TEAM: {model: _sums(columns) for model, *columns in await session.execute(MODELS)}}
+    return {TEAM: {model: _sums(columns) for model, *columns in await _rows(database, MODELS)}}
 
 
 FROM_TOTALS: Final[Mapping[str, Read]] = {
-    "quota": lambda session: usage.used_by_teams(session, VIEWER, [TEAM], PERIODS),
-    "30 days": lambda session: usage.by_teams(session, VIEWER, [TEAM], LAST_30_DAYS),
-    "30 days by model": lambda session: usage.models_by_teams(session, VIEWER, [TEAM], LAST_30_DAYS),
+    "quota": lambda database: usage.used_by_teams(database, VIEWER, [TEAM], PERIODS),
+    "30 days": lambda database: usage.by_teams(database, VIEWER, [TEAM], LAST_30_DAYS),
+    "30 days by model": lambda database: usage.models_by_teams(database, VIEWER, [TEAM], LAST_30_DAYS),
 }
 FROM_LOGS: Final[Mapping[str, Read]] = {
     "quota": quota_from_logs,
     "30 days": usage_from_logs,
     "30 days by model": models_from_logs,
 }
-
-
-async def read_once(database: Database, read: Read) -> object:
-    """Read as the program does: a session for one query, in which the first one asks for a connection."""
-    async with database.read() as session:
-        return await read(session)
 
 
 async def require_the_same(database: Database) -> None:
@@ -98,8 +94,15 @@ async def require_the_same(database: Database) -> None:
         ClickException: totals and logs differ.
     """
     for name, read in FROM_TOTALS.items():
-        if await read_once(database, read) != await read_once(database, FROM_LOGS[name]):
+        if await read(database) != await FROM_LOGS[name](database):
             raise click.ClickException(f"The {name} of totals and logs differ.")
+
+
+async def _rows(database: Database, statement: TextClause) -> Sequence[Row[*tuple[Any, ...]]]:
+    async def rows(session: ReadSession) -> Sequence[Row[*tuple[Any, ...]]]:
+        return (await session.execute(statement)).all()
+
+    return await database.fetch(rows)
 
 
 def _sums(columns: Sequence[Any]) -> Sums:

@@ -21,7 +21,7 @@ import asyncpg
 import click
 
 from benchmarks.usage_databases import TEAM, TODAY, make_database
-from benchmarks.usage_reads import FROM_LOGS, FROM_TOTALS, read_once, require_the_same
+from benchmarks.usage_reads import FROM_LOGS, FROM_TOTALS, require_the_same
 from db.database import Database
 from db.engine import create_engine, database_url
 from graphql_api.embedded_postgres import embedded_postgres
@@ -100,13 +100,13 @@ async def measure_reads(address: str, times: Times) -> None:
     async with opened(address) as database:
         # The first ones make the connection and its plans.
         for read in FROM_TOTALS.values():
-            await read_once(database, read)
+            await read(database)
         for _ in range(READS_IN_A_ROUND):
             for name, read in FROM_TOTALS.items():
-                times[f"{name}, from totals"].append(await timed(partial(read_once, database, read)))
+                times[f"{name}, from totals"].append(await timed(partial(read, database)))
         # Last, since they leave nothing else in any cache.
         for name, read in FROM_LOGS.items():
-            times[f"{name}, from logs"].append(await timed(partial(read_once, database, read)))
+            times[f"{name}, from logs"].append(await timed(partial(read, database)))
 
 
 @asynccontextmanager

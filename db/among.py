@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, ColumnElement, any_, cast
+from sqlalchemy import ARRAY, ColumnElement, any_, bindparam, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,3 +19,8 @@ def among(column: InstrumentedAttribute[Any], values: Iterable[object]) -> Colum
     of them.
     """
     return column == any_(cast(list(values), ARRAY(column.type)))
+
+
+def among_those(column: InstrumentedAttribute[Any], parameter: str) -> ColumnElement[bool]:
+    """Compare a column with the values of a parameter, for a statement that is kept."""
+    return column == any_(bindparam(parameter, type_=ARRAY(column.type)))

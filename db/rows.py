@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from db.models import Team
+from db.models import ApiKey, ChatSession, Team
 from db.types import representable
 from domain.config.overrides import ConfigOverrides
 from domain.config.setting_types import NameListType
@@ -98,3 +98,41 @@ def _overrides(stored: list[Any]) -> ConfigOverrides:
 @functools.lru_cache(maxsize=_OVERRIDES_SHARED)
 def _shared(stored: tuple[object, ...]) -> ConfigOverrides:
     return ConfigOverrides(stored)
+
+
+class SessionRow(NamedTuple):
+    """A session."""
+
+    id: int
+    session_id: str
+    platform: str
+    team_id: int | None
+    api_key_id: int | None
+    user_id: str
+    chosen_model: str | None
+    created_at: datetime
+    last_activity_at: datetime
+    closed_at: datetime | None
+
+
+SESSION_COLUMNS = tuple(getattr(ChatSession, name) for name in SessionRow._fields)
+
+
+class ApiKeyRow(NamedTuple):
+    """A key, without its digests."""
+
+    id: int
+    key_prefix: str
+    name: str
+    team_id: int
+    monthly_quota: int | None
+    daily_quota: int | None
+    is_active: bool
+    created_by: str | None
+    description: str | None
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+
+
+API_KEY_COLUMNS = tuple(getattr(ApiKey, name) for name in ApiKeyRow._fields)

@@ -18,7 +18,7 @@ from db.errors import failure_of_statement, is_end_of_connection
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
 
-    from sqlalchemy import Select
+    from sqlalchemy import SelectBase
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 STATEMENTS_KEPT = 500
@@ -31,7 +31,7 @@ _kept: OrderedDict[Hashable, Statement] = OrderedDict()
 class Statement:
     """A SELECT as PostgreSQL gets it, with parameters that are named `bindparam`s."""
 
-    def __init__(self, select: Select[Any]) -> None:
+    def __init__(self, select: SelectBase) -> None:
         compiled = select.compile(dialect=_DIALECT)
         self.sql = str(compiled)
         self._names = compiled.positiontup or []
@@ -73,7 +73,7 @@ class Statement:
         ]
 
 
-def statement(shape: Hashable, write: Callable[[], Select[Any]]) -> Statement:
+def statement(shape: Hashable, write: Callable[[], SelectBase]) -> Statement:
     """Give the statement of a shape, written when it is first asked for.
 
     `shape` says all that `write` depends on; what it does not say has to be a parameter.

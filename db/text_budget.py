@@ -6,14 +6,15 @@ import asyncio
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import case, func
+from sqlalchemy import BigInteger, bindparam, case, func
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import FromClause, Select
+    from sqlalchemy import ColumnElement, FromClause
 
-    from db.database import ReadSession
+    from db.database import Database
+    from db.statement import Statement
 
 
 class TooMuchText(Exception):
@@ -30,44 +31,45 @@ class StoredMessage(NamedTuple):
     content: str
 
 
-class TextBudget:
-    """How many bytes of text, in UTF-8, a request may read in all its statements.
+def columns_within_budget(messages: FromClause) -> list[ColumnElement[Any]]:
+    """Give what a statement that TextBudget reads by selects of messages, after the number to which each belongs."""
+    columns = messages.c
+    total = func.sum(func.octet_length(columns.content)).over()
+    text = case((total <= bindparam("text_left", type_=BigInteger), columns.content))
+    return [total, columns.id, columns.role, columns.created_at, columns.cleared_at, text]
 
-    `lock` is held around each of them, so that none begins before it is known what the others have left.
-    """
+
+class TextBudget:
+    """How many bytes of text, in UTF-8, a request may read in all its statements."""
 
     def __init__(self, maximum: int) -> None:
         self.maximum = maximum
-        self.left = maximum
+        self._left = maximum
 
     @cached_property
-    def lock(self) -> asyncio.Lock:
-        """What is held around each statement; most requests read no messages and need none."""
+    def _lock(self) -> asyncio.Lock:
+        # Held around each statement, so that none begins before it is known what the others have left. Most requests
+        # read no messages and need none.
         return asyncio.Lock()
 
     @property
     def is_touched(self) -> bool:
         """Whether any text was read."""
-        return self.left < self.maximum
+        return self._left < self.maximum
 
     async def read(
-        self, session: ReadSession, statement: Select[Any], messages: FromClause
+        self, database: Database, statement: Statement, parameters: dict[str, Any]
     ) -> list[tuple[int, StoredMessage]]:
-        """Execute a statement that selects the number to which each message belongs, with the messages themselves.
-
-        `messages` is where the statement has their columns from.
+        """Read messages, each with the number to which it belongs.
 
         Raises:
             TooMuchText: their text is more than is left. Then PostgreSQL sent none of it, nor did it unpack any.
         """
-        columns = messages.c
-        total = func.sum(func.octet_length(columns.content)).over()
-        text = case((total <= self.left, columns.content))
-        whole = statement.add_columns(total, columns.id, columns.role, columns.created_at, columns.cleared_at, text)
-        rows = (await session.execute(whole)).all()
-        if rows:
-            read = rows[0][1]
-            if read > self.left:
-                raise TooMuchText
-            self.left -= read
-        return [(belongs_to, StoredMessage(*message)) for belongs_to, _, *message in rows]
+        async with self._lock:
+            records = await database.rows(statement, text_left=self._left, **parameters)
+            if records:
+                read = records[0][1]
+                if read > self._left:
+                    raise TooMuchText
+                self._left -= read
+        return [(record[0], StoredMessage._make(record[2:])) for record in records]

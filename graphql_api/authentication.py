@@ -100,7 +100,7 @@ class Authenticator:
         return found
 
     async def _of_team(self, key_digest: str) -> Credentials | None:
-        return await self._database.fetch(lambda session: credentials(session, key_digest))
+        return await credentials(self._database, key_digest)
 
     def _note_working(self, key_digest: str) -> None:
         self._working[key_digest] = None

@@ -37,7 +37,8 @@ class Context:
     """Made afresh for each operation, so that nothing loaded in one is seen by the next.
 
     It carries the database and never a session of it, see db.database. `text` bounds what is read of messages, also
-    after a change. `now` is the one present of the operation.
+    after a change. `now` is the one present of the operation, and a session whose last activity is before `idle_before`
+    is not active.
     """
 
     database: Database
@@ -45,15 +46,12 @@ class Context:
     viewer: Viewer
     text: TextBudget
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    idle_before: datetime = field(init=False)
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
+        self.idle_before = self.now - self.rules.session_timeout
         self.loaders = Loaders(self.database, self.viewer, self.text)
-
-    @property
-    def idle_before(self) -> datetime:
-        """The moment before which a session's last activity makes it inactive."""
-        return self.now - self.rules.session_timeout
 
     async def change(self, command: Callable[[WriteSession], Awaitable[Result]]) -> Result:
         """Carry out the one command of a mutation. What was loaded before it is forgotten with its end.

@@ -6,26 +6,24 @@ page share a statement.
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from strawberry import dataloader
-
-from db.database import Database, ReadSession
+from db.database import Database
 from db.queries import api_keys, messages, sessions, teams, usage
 from db.text_budget import StoredMessage, TextBudget, TooMuchText
 from domain.text import forms_of_name, is_nameable
+from schema.data_loader import DataLoader
 from schema.response_limit import too_much_text
 
 if TYPE_CHECKING:
-    from db import models
     from db.paging import Page, Slice
     from db.queries.sessions import SessionFilter
     from db.queries.usage import Sums, TeamUsage
-    from db.rows import TeamRow
+    from db.rows import ApiKeyRow, SessionRow, TeamRow
     from domain.quota import QuotaPeriods, Used
     from domain.usage_period import UsagePeriod
     from domain.viewer import Viewer
@@ -34,35 +32,11 @@ Key = TypeVar("Key", bound=Hashable)
 Wanted = TypeVar("Wanted", bound=Hashable)
 Result = TypeVar("Result")
 
-Fetch = Callable[[Callable[[ReadSession], Awaitable[Any]]], Awaitable[Any]]
-"""Database.fetch(), or what stands before it."""
+Query = Callable[[Database, "Viewer", Sequence[Key]], Awaitable[Result]]
+"""What a loader loads by: for all keys at once."""
 
-
-class DataLoader(dataloader.DataLoader[Key, Result]):
-    """A loader whose keys may be waited for by several fields, of which some are stopped while others go on.
-
-    A field that fails has its siblings stopped. Each would stop what it waits for too, and with it everybody else who
-    waits for the same key; here that ends when nobody waits for it any more, and the work of a batch with the last key.
-    """
-
-    def __init__(self, load_fn: Callable[[list[Key]], Awaitable[Sequence[Result | BaseException]]]) -> None:
-        super().__init__(load_fn=load_fn)
-        self._waiting: Counter[asyncio.Future[Result]] = Counter()
-
-    def load(self, key: Key) -> Awaitable[Result]:
-        """Load a key together with the others that are asked for at the same time."""
-        loaded = cast("asyncio.Future[Result]", super().load(key))
-        self._waiting[loaded] += 1
-        return self._waited_for(loaded)
-
-    async def _waited_for(self, loaded: asyncio.Future[Result]) -> Result:
-        try:
-            return await asyncio.shield(loaded)
-        finally:
-            self._waiting[loaded] -= 1
-            if not self._waiting[loaded]:
-                del self._waiting[loaded]
-                loaded.cancel()
+QueryOfParents = Callable[[Database, "Viewer", Sequence[int], Any], Awaitable[Mapping[Any, Result]]]
+"""The same of parents, for all of whom the same is wanted."""
 
 
 NOTHING = 0
@@ -114,33 +88,33 @@ class Loaders:
         return self._by_name(teams.by_display_names)
 
     @cached_property
-    def api_key_by_id(self) -> DataLoader[int, models.ApiKey | None]:
-        return self._by_key(self._in_session(api_keys.by_ids))
+    def api_key_by_id(self) -> DataLoader[int, ApiKeyRow | None]:
+        return self._by_key(api_keys.by_ids)
 
     @cached_property
-    def session_by_id(self) -> DataLoader[int, models.ChatSession | None]:
-        return self._by_key(self._in_session(sessions.by_ids))
+    def session_by_id(self) -> DataLoader[int, SessionRow | None]:
+        return self._by_key(sessions.by_ids)
 
     @cached_property
-    def session_by_session_id(self) -> DataLoader[str, models.ChatSession | None]:
-        return self._by_text(self._in_session(sessions.by_session_ids))
+    def session_by_session_id(self) -> DataLoader[str, SessionRow | None]:
+        return self._by_text(sessions.by_session_ids)
 
     @cached_property
     def message_by_id(self) -> DataLoader[int, StoredMessage | None]:
-        return self._by_key(self._in_session(partial(messages.by_ids, budget=self._text), self._fetch_text))
+        return self._by_key(partial(messages.by_ids, budget=self._text))
 
     @cached_property
-    def api_keys_by_team(self) -> DataLoader[OfParent[Page], Slice[models.ApiKey]]:
+    def api_keys_by_team(self) -> DataLoader[OfParent[Page], Slice[ApiKeyRow]]:
         return self._of_parent(api_keys.pages_by_team)
 
     @cached_property
     def api_key_count_by_team(self) -> DataLoader[OfParent[None], int]:
-        return self._count(lambda session, viewer, ids, _: api_keys.counts_by_team(session, viewer, ids))
+        return self._count(lambda database, viewer, ids, _: api_keys.counts_by_team(database, viewer, ids))
 
     @cached_property
-    def sessions_by_team(self) -> DataLoader[OfParent[SessionsWanted], Slice[models.ChatSession]]:
+    def sessions_by_team(self) -> DataLoader[OfParent[SessionsWanted], Slice[SessionRow]]:
         return self._of_parent(
-            lambda session, viewer, ids, wanted: sessions.pages_by_team(session, viewer, ids, *wanted)
+            lambda database, viewer, ids, wanted: sessions.pages_by_team(database, viewer, ids, *wanted)
         )
 
     @cached_property
@@ -150,23 +124,22 @@ class Loaders:
     @cached_property
     def messages_by_session(self) -> DataLoader[OfParent[MessagesWanted], Slice[StoredMessage]]:
         return self._of_parent(
-            lambda session, viewer, ids, wanted: messages.pages_by_session(
-                session, viewer, ids, wanted.page, include_cleared=wanted.include_cleared, budget=self._text
-            ),
-            self._fetch_text,
+            lambda database, viewer, ids, wanted: messages.pages_by_session(
+                database, viewer, ids, wanted.page, include_cleared=wanted.include_cleared, budget=self._text
+            )
         )
 
     @cached_property
     def message_count_by_session(self) -> DataLoader[OfParent[bool], int]:
         return self._count(
-            lambda session, viewer, ids, include_cleared: messages.counts_by_session(
-                session, viewer, ids, include_cleared=include_cleared
+            lambda database, viewer, ids, include_cleared: messages.counts_by_session(
+                database, viewer, ids, include_cleared=include_cleared
             )
         )
 
     @cached_property
     def context_by_session(self) -> DataLoader[OfParent[int], Sequence[StoredMessage]]:
-        return DataLoader(load_fn=self._load_contexts)
+        return DataLoader(self._load_contexts)
 
     @cached_property
     def used_by_team(self) -> DataLoader[OfParent[QuotaPeriods], Used]:
@@ -184,97 +157,62 @@ class Loaders:
     def usage_of_models_by_team(self) -> DataLoader[OfParent[UsagePeriod], dict[str, Sums]]:
         return self._of_parent(usage.models_by_teams)
 
-    def _by_key(
-        self, query: Callable[[Database, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]]
-    ) -> DataLoader[Key, Result | None]:
+    def _by_key(self, query: Query[Key, Mapping[Key, Result]]) -> DataLoader[Key, Result | None]:
         async def load(keys: list[Key]) -> list[Result | None]:
             wanted = [key for key in keys if key != NOTHING]
             if not wanted:
                 return [None for _ in keys]
-            found = await query(self._database, self._viewer, wanted)
+            with self._text_within_bounds():
+                found = await query(self._database, self._viewer, wanted)
             return [found.get(key) for key in keys]
 
-        return DataLoader(load_fn=load)
+        return DataLoader(load)
 
-    def _by_text(
-        self, query: Callable[[Database, Viewer, Sequence[str]], Awaitable[Mapping[str, Result]]]
-    ) -> DataLoader[str, Result | None]:
+    def _by_text(self, query: Query[str, Mapping[str, Result]]) -> DataLoader[str, Result | None]:
         async def nameable_only(database: Database, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
             # Text that the database cannot hold names nothing in it.
             return await query(database, viewer, [key for key in keys if is_nameable(key)])
 
         return self._by_key(nameable_only)
 
-    def _by_name(
-        self, query: Callable[[Database, Viewer, Sequence[str]], Awaitable[Mapping[str, Result]]]
-    ) -> DataLoader[str, Result | None]:
+    def _by_name(self, query: Query[str, Mapping[str, Result]]) -> DataLoader[str, Result | None]:
         async def in_either_form(database: Database, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
             found = await query(database, viewer, [form for key in keys for form in forms_of_name(key)])
             return {key: found[form] for key in keys for form in reversed(forms_of_name(key)) if form in found}
 
         return self._by_text(in_either_form)
 
-    def _of_parent(
-        self,
-        query: Callable[[ReadSession, Viewer, Sequence[int], Any], Awaitable[Mapping[Any, Result]]],
-        fetch: Fetch | None = None,
-    ) -> DataLoader[OfParent[Any], Result]:
-        async def load(keys: list[OfParent[Any]]) -> list[Result]:
-            found = await self._in_groups(query, keys, fetch or self._database.fetch)
-            return [found[key] for key in keys]
+    def _of_parent(self, query: QueryOfParents[Result]) -> DataLoader[OfParent[Any], Result]:
+        return DataLoader(partial(self._in_groups, query, None))
 
-        return DataLoader(load_fn=load)
-
-    def _count(
-        self, query: Callable[[ReadSession, Viewer, Sequence[int], Any], Awaitable[Mapping[Any, int]]]
-    ) -> DataLoader[OfParent[Any], int]:
-        async def load(keys: list[OfParent[Any]]) -> list[int]:
-            found = await self._in_groups(query, keys, self._database.fetch)
-            return [found.get(key, 0) for key in keys]
-
-        return DataLoader(load_fn=load)
+    def _count(self, query: QueryOfParents[int]) -> DataLoader[OfParent[Any], int]:
+        return DataLoader(partial(self._in_groups, query, 0))
 
     async def _in_groups(
-        self,
-        query: Callable[[ReadSession, Viewer, Sequence[int], Any], Awaitable[Mapping[Any, Result]]],
-        keys: Sequence[OfParent[Any]],
-        fetch: Fetch,
-    ) -> dict[OfParent[Any], Result]:
-        parents_by_wanted: dict[Any, list[int]] = defaultdict(list)
-        for key in keys:
-            parents_by_wanted[key.wanted].append(key.parent_id)
-
-        async def load(session: ReadSession) -> dict[OfParent[Any], Result]:
-            found: dict[OfParent[Any], Result] = {}
-            for wanted, parent_ids in parents_by_wanted.items():
-                results = await query(session, self._viewer, parent_ids, wanted)
-                found |= {OfParent(parent_id, wanted): result for parent_id, result in results.items()}
-            return found
-
-        found: dict[OfParent[Any], Result] = await fetch(load)
-        return found
-
-    def _in_session(
-        self,
-        query: Callable[[ReadSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]],
-        fetch: Fetch | None = None,
-    ) -> Callable[[Database, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Result]]]:
-        async def in_session(database: Database, viewer: Viewer, keys: Sequence[Key]) -> Mapping[Key, Result]:
-            found: Mapping[Key, Result] = await (fetch or database.fetch)(lambda session: query(session, viewer, keys))
-            return found
-
-        return in_session
-
-    async def _fetch_text(self, query: Callable[[ReadSession], Awaitable[Result]]) -> Result:
-        # Waited for before there is a connection: many that hold one and wait would leave none to others.
-        async with self._text.lock:
-            try:
-                return await self._database.fetch(query)
-            except TooMuchText:
-                raise too_much_text(self._text.maximum) from None
+        self, query: QueryOfParents[Result], otherwise: Any, keys: Sequence[OfParent[Any]]
+    ) -> Sequence[Result]:
+        """Load for all at once of whom the same is wanted; `otherwise` is for those of whom a query says nothing."""
+        groups: dict[Any, list[int]] = defaultdict(list)
+        for number, key in enumerate(keys):
+            groups[key.wanted].append(number)
+        loaded = [otherwise] * len(keys)
+        for wanted, numbers in groups.items():
+            with self._text_within_bounds():
+                found = await query(
+                    self._database, self._viewer, [keys[number].parent_id for number in numbers], wanted
+                )
+            for number in numbers:
+                loaded[number] = found.get(keys[number].parent_id, otherwise)
+        return loaded
 
     async def _load_contexts(self, keys: list[OfParent[int]]) -> list[Sequence[StoredMessage]]:
-        contexts = await self._fetch_text(
-            lambda session: messages.contexts_by_session(session, self._viewer, dict(keys), budget=self._text)
-        )
+        with self._text_within_bounds():
+            contexts = await messages.contexts_by_session(self._database, self._viewer, dict(keys), budget=self._text)
         return [contexts[key.parent_id] for key in keys]
+
+    @contextmanager
+    def _text_within_bounds(self) -> Iterator[None]:
+        try:
+            yield
+        except TooMuchText:
+            raise too_much_text(self._text.maximum) from None

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from schema.api_keys.api_key import ApiKey
 from schema.context import Info
+from schema.data_loader import DataLoader
 from schema.loaders import Loaders
 from schema.node import Node, parse_global_id
 from schema.sessions.message import Message

@@ -18,7 +18,9 @@ _RFC_3339 = re.compile(
 
 def serialize_datetime(value: datetime) -> str:
     """Write an aware time as RFC 3339 in UTC, ending in Z."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return f"{value.isoformat()[:-6]}Z"
 
 
 def parse_datetime(value: object) -> datetime:

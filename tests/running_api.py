@@ -8,19 +8,16 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
-from unittest.mock import patch
 
-import asyncpg
 import httpx
 import uvicorn
 from pydantic import SecretStr
-from sqlalchemy import event
 
-from db.connection import Connection
 from graphql_api.app import create_app
 from graphql_api.connections import connections
 from graphql_api.settings import load_settings
 from tests.pooled import pooled
+from tests.sent_statements import noting_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,22 +78,13 @@ class RunningApi:
         """Collect the SQL statements that are sent inside the block."""
         statements: list[str] = []
 
-        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        def note(statement: str, _parameters: object) -> None:
             # Behind a pooler each transaction begins with its limits, whatever it is for.
             if not statement.startswith("SELECT set_config("):
                 statements.append(statement)
 
-        async def noted(connection: Connection, statement: str, *arguments: object) -> object:
-            statements.append(statement)
-            return await asyncpg.Connection.fetch(connection, statement, *arguments)
-
-        event.listen(self.engine, "before_cursor_execute", note)
-        try:
-            # By this and by nothing else, statements that are kept are sent.
-            with patch.object(Connection, "fetch", noted, create=True):
-                yield statements
-        finally:
-            event.remove(self.engine, "before_cursor_execute", note)
+        with noting_statements(self.engine, note):
+            yield statements
 
 
 @contextmanager

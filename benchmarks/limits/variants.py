@@ -33,11 +33,11 @@ from schema.payload_arguments import PayloadArguments
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sqlalchemy import FromClause, Select
     from starlette.responses import Response
     from starlette.types import Receive, Scope
 
-    from db.database import ReadSession
+    from db.database import Database
+    from db.statement import Statement
     from domain.viewer import Viewer
     from graphql_api.headers import RequestHeaders
     from graphql_api.operation import Operation
@@ -95,15 +95,13 @@ async def _whole_body(receive: Receive) -> bytes:
 
 
 class _Uncounted(TextBudget):
-    """Reads messages without asking how long they are."""
+    """Has all messages sent, side by side. PostgreSQL goes on adding their lengths up: its statement says so."""
 
     async def read(
-        self, session: ReadSession, statement: Select[Any], messages: FromClause
+        self, database: Database, statement: Statement, parameters: dict[str, Any]
     ) -> list[tuple[int, StoredMessage]]:
-        columns = messages.c
-        whole = statement.add_columns(columns.id, columns.role, columns.created_at, columns.cleared_at, columns.content)
-        rows = (await session.execute(whole)).all()
-        return [(belongs_to, StoredMessage(*message)) for belongs_to, *message in rows]
+        records = await database.rows(statement, text_left=self.maximum, **parameters)
+        return [(record[0], StoredMessage._make(record[2:])) for record in records]
 
 
 _UNCOUNTED: Final = _Uncounted(sys.maxsize)

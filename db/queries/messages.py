@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Integer, Select, cast, func, select, true
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Integer, Select, bindparam, func, select, true
 
-from db.among import among
+from db.among import among_those
 from db.models import ChatSession, Message
-from db.paging import Order, Page, Slice
-from db.queries.nested import pages_by_parent
-from db.visibility import visible_messages
+from db.paging import Order, Page, Slice, page_parameters
+from db.queries.nested import pages_of_parents, slices_of_parents
+from db.statement import statement
+from db.text_budget import columns_within_budget
+from db.visibility import scope, scope_parameters, visible_messages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from db.database import ReadSession
+    from db.database import Database
     from db.text_budget import StoredMessage, TextBudget
     from domain.viewer import Viewer
 
@@ -30,19 +32,24 @@ _OF_SESSION = (
 
 
 async def by_ids(
-    session: ReadSession, viewer: Viewer, ids: Sequence[int], *, budget: TextBudget
+    database: Database, viewer: Viewer, ids: Sequence[int], *, budget: TextBudget
 ) -> dict[int, StoredMessage]:
     """Find messages by id.
 
     Raises:
         TooMuchText: see TextBudget.read(); so do the others here that give messages.
     """
-    statement = select(Message.id).where(among(Message.id, ids), visible_messages(viewer))
-    return dict(await budget.read(session, statement, Message.__table__))
+    found = statement(
+        ("messages by ids", scope(viewer)),
+        lambda: select(Message.id, *columns_within_budget(Message.__table__)).where(
+            among_those(Message.id, "ids"), visible_messages(viewer)
+        ),
+    )
+    return dict(await budget.read(database, found, {"ids": ids, **scope_parameters(viewer)}))
 
 
 async def pages_by_session(
-    session: ReadSession,
+    database: Database,
     viewer: Viewer,
     session_ids: Sequence[int],
     page: Page,
@@ -53,60 +60,73 @@ async def pages_by_session(
     """Give the same page of each session's messages, oldest first. Sessions are named by their row's id."""
 
     def of_session(session_id: ColumnElement[int]) -> Select[Any]:
-        return (
-            select(Message)
-            .join_from(ChatSession, Message, _OF_SESSION)
-            .where(ChatSession.id == session_id, *_conditions(viewer, include_cleared=include_cleared))
-        )
+        return _messages().where(ChatSession.id == session_id, *_conditions(viewer, include_cleared=include_cleared))
 
-    return await pages_by_parent(
-        session,
-        of_parent=of_session,
-        parent_ids=session_ids,
-        order=OLDEST_FIRST,
-        page=page,
-        read=budget.read,
+    paged = statement(
+        ("pages of messages by session", scope(viewer), include_cleared, page.shape),
+        lambda: pages_of_parents(of_session, OLDEST_FIRST, page, columns_within_budget),
     )
+    parameters = {"parents": session_ids, **scope_parameters(viewer), **page_parameters(page)}
+    return slices_of_parents(session_ids, await budget.read(database, paged, parameters), page)
 
 
 async def counts_by_session(
-    session: ReadSession, viewer: Viewer, session_ids: Sequence[int], *, include_cleared: bool
+    database: Database, viewer: Viewer, session_ids: Sequence[int], *, include_cleared: bool
 ) -> dict[int, int]:
     """Count each session's messages; a session without any is left out."""
-    rows = await session.execute(
-        select(ChatSession.id, func.count(Message.id))
-        .join_from(ChatSession, Message, _OF_SESSION)
-        .where(among(ChatSession.id, session_ids), *_conditions(viewer, include_cleared=include_cleared))
-        .group_by(ChatSession.id)
+    counted = statement(
+        ("counts of messages by session", scope(viewer), include_cleared),
+        lambda: (
+            select(ChatSession.id, func.count(Message.id))
+            .join_from(ChatSession, Message, _OF_SESSION)
+            .where(among_those(ChatSession.id, "session_ids"), *_conditions(viewer, include_cleared=include_cleared))
+            .group_by(ChatSession.id)
+        ),
     )
-    return dict(rows.all())
+    return dict(await database.rows(counted, session_ids=session_ids, **scope_parameters(viewer)))
 
 
 async def contexts_by_session(
-    session: ReadSession, viewer: Viewer, limits: dict[int, int], *, budget: TextBudget
+    database: Database, viewer: Viewer, limits: dict[int, int], *, budget: TextBudget
 ) -> dict[int, list[StoredMessage]]:
     """Give the context of each session: the newest messages that are not cleared, oldest first.
 
     `limits` says how many for each session, so that sessions of differing configuration share one statement.
     """
+    newest = statement(("contexts by session", scope(viewer)), lambda: _contexts(viewer))
+    parameters = {"session_ids": list(limits), "sizes": list(limits.values()), **scope_parameters(viewer)}
+    contexts: dict[int, list[StoredMessage]] = {session_id: [] for session_id in limits}
+    for session_id, row in await budget.read(database, newest, parameters):
+        contexts[session_id].append(row)
+    return contexts
+
+
+def _contexts(viewer: Viewer) -> Select[Any]:
     wanted = (
-        func.unnest(cast(list(limits), ARRAY(BigInteger)), cast(list(limits.values()), ARRAY(Integer)))
+        func.unnest(
+            bindparam("session_ids", type_=ARRAY(BigInteger)),
+            bindparam("sizes", type_=ARRAY(Integer)),
+        )
         .table_valued("session_id", "size", name="wanted")
         .render_derived()
     )
     newest = (
-        select(Message)
-        .join_from(ChatSession, Message, _OF_SESSION)
+        _messages()
         .where(ChatSession.id == wanted.c.session_id, *_conditions(viewer, include_cleared=False))
         .order_by(Message.id.desc())
         .limit(wanted.c.size)
         .lateral("newest")
     )
-    statement = select(wanted.c.session_id).select_from(wanted).join(newest, true()).order_by(newest.c.id)
-    contexts: dict[int, list[StoredMessage]] = {session_id: [] for session_id in limits}
-    for session_id, row in await budget.read(session, statement, newest):
-        contexts[session_id].append(row)
-    return contexts
+    return (
+        select(wanted.c.session_id, *columns_within_budget(newest))
+        .select_from(wanted)
+        .join(newest, true())
+        .order_by(newest.c.id)
+    )
+
+
+def _messages() -> Select[Any]:
+    return select(Message).join_from(ChatSession, Message, _OF_SESSION)
 
 
 def _conditions(viewer: Viewer, *, include_cleared: bool) -> list[ColumnElement[bool]]:

@@ -4,57 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ARRAY, BigInteger, Select, cast, func, select, true
-from sqlalchemy.orm import aliased
+from sqlalchemy import ARRAY, BigInteger, Select, bindparam, func, select, true
 
 from db.paging import Order, Page, Slice, cut, slice_of, sorting
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import ColumnElement, FromClause
 
-    from db.database import ReadSession
-
-Entity = TypeVar("Entity")
 Row = TypeVar("Row")
 
-if TYPE_CHECKING:
-    Read = Callable[[ReadSession, Select[Any], FromClause], Awaitable[Iterable[tuple[int, Row]]]]
 
-
-def entities(entity: type[Entity]) -> Read[Entity]:
-    """Read rows as entities."""
-
-    async def read(session: ReadSession, statement: Select[Any], rows: FromClause) -> Iterable[tuple[int, Entity]]:
-        found = await session.execute(statement.add_columns(aliased(entity, rows)))
-        return [(parent_id, row) for parent_id, row in found]
-
-    return read
-
-
-async def pages_by_parent(
-    session: ReadSession,
-    *,
+def pages_of_parents(
     of_parent: Callable[[ColumnElement[int]], Select[Any]],
-    parent_ids: Sequence[int],
     order: Order,
     page: Page,
-    read: Read[Row],
-) -> dict[int, Slice[Row]]:
-    """Read one page of rows for each parent, in one statement.
+    columns: Callable[[FromClause], Iterable[ColumnElement[Any]]] = lambda rows: rows.c,
+) -> Select[Any]:
+    """Write the statement that reads one page of rows for each parent: the parent's id, then `columns` of the row.
 
-    `read` adds to a statement of the parents' ids what is wanted of these rows, and executes it: entities() or another.
-    `of_parent` gives the statement for the rows of one parent, whose id it gets as an expression: PostgreSQL runs it
-    once for each parent (LATERAL), so the cost follows the rows shown and not the rows there are.
+    Its parameters are `parents`, the ids, and those of the page. `of_parent` gives the statement for the rows of one
+    parent, whose id it gets as an expression: PostgreSQL runs it once for each parent (LATERAL), so the cost follows
+    the rows shown and not the rows there are.
     """
-    parents = func.unnest(cast(parent_ids, ARRAY(BigInteger))).table_valued("id", name="parent").render_derived()
-    rows_of_parent = cut(of_parent(parents.c.id), order, page).lateral("page")
-    keys = [rows_of_parent.c[column.key] for column in order.columns]
-    statement = (
-        select(parents.c.id).select_from(parents).join(rows_of_parent, true()).order_by(*sorting(keys, order, page))
+    ids = bindparam("parents", type_=ARRAY(BigInteger))
+    parents = func.unnest(ids).table_valued("id", name="parent").render_derived()
+    rows = cut(of_parent(parents.c.id), order, page).lateral("page")
+    keys = [rows.c[column.key] for column in order.columns]
+    return (
+        select(parents.c.id, *columns(rows))
+        .select_from(parents)
+        .join(rows, true())
+        .order_by(*sorting(keys, order, page))
     )
+
+
+def slices_of_parents(parent_ids: Sequence[int], found: Iterable[tuple[int, Row]], page: Page) -> dict[int, Slice[Row]]:
+    """Give each parent its page of what such a statement found."""
     rows: dict[int, list[Row]] = {parent_id: [] for parent_id in parent_ids}
-    for parent_id, child in await read(session, statement, rows_of_parent):
-        rows[parent_id].append(child)
-    return {parent_id: slice_of(children, page) for parent_id, children in rows.items()}
+    for parent_id, row in found:
+        rows[parent_id].append(row)
+    return {parent_id: slice_of(of_parent, page) for parent_id, of_parent in rows.items()}

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Integer, String, bindparam, func, select
 
-from db.among import among
+from db.among import among_those
 from db.models import ChatSession
-from db.paging import Order, Page, Slice, cut, slice_of
-from db.queries.nested import entities, pages_by_parent
-from db.visibility import visible_sessions
+from db.models.base import AWARE
+from db.paging import Order, Page, Slice, cut, page_parameters, slice_of
+from db.queries.nested import pages_of_parents, slices_of_parents
+from db.rows import SESSION_COLUMNS, SessionRow
+from db.statement import statement
+from db.visibility import scope, scope_parameters, visible_sessions
 from domain.text import forms_of_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
     from datetime import datetime
 
-    from db.database import ReadSession
+    from db.database import Database
     from domain.viewer import Viewer
 
 LATEST_FIRST = Order((ChatSession.last_activity_at, ChatSession.id), descending=True)
@@ -38,98 +41,138 @@ class SessionFilter:
     active_since: datetime | None = None
     idle_since: datetime | None = None
 
+    @property
+    def shape(self) -> Hashable:
+        """What of the filter decides how its conditions are written; the rest of it is parameters of them."""
+        return frozenset(self.parameters)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of the conditions."""
+        parameters = {
+            "platforms": None if self.platform is None else forms_of_name(self.platform),
+            "user_id": self.user_id,
+            "team_id": self.team_id,
+            "active_since": self.active_since,
+            "idle_since": self.idle_since,
+        }
+        return {name: value for name, value in parameters.items() if value is not None}
+
     def conditions(self) -> list[ColumnElement[bool]]:
         """Give the conditions, all of which have to hold."""
+        last = ChatSession.last_activity_at
         conditions: list[ColumnElement[bool]] = []
         if self.platform is not None:
-            conditions.append(ChatSession.platform.in_(forms_of_name(self.platform)))
+            conditions.append(among_those(ChatSession.platform, "platforms"))
         if self.user_id is not None:
-            conditions.append(ChatSession.user_id == self.user_id)
+            conditions.append(ChatSession.user_id == bindparam("user_id", type_=String))
         if self.team_id is not None:
-            conditions.append(ChatSession.team_id == self.team_id)
+            conditions.append(ChatSession.team_id == bindparam("team_id", type_=Integer))
         if self.active_since is not None:
-            conditions.append((ChatSession.last_activity_at >= self.active_since) & ChatSession.closed_at.is_(None))
+            conditions.append((last >= bindparam("active_since", type_=AWARE)) & ChatSession.closed_at.is_(None))
         if self.idle_since is not None:
-            conditions.append((ChatSession.last_activity_at < self.idle_since) | ChatSession.closed_at.is_not(None))
+            conditions.append((last < bindparam("idle_since", type_=AWARE)) | ChatSession.closed_at.is_not(None))
         return conditions
 
 
-async def by_ids(session: ReadSession, viewer: Viewer, ids: Sequence[int]) -> dict[int, ChatSession]:
+async def by_ids(database: Database, viewer: Viewer, ids: Sequence[int]) -> dict[int, SessionRow]:
     """Find sessions by id."""
-    rows = await session.scalars(select(ChatSession).where(among(ChatSession.id, ids), visible_sessions(viewer)))
+    found = statement(
+        ("sessions by ids", scope(viewer)),
+        lambda: select(*SESSION_COLUMNS).where(among_those(ChatSession.id, "ids"), visible_sessions(viewer)),
+    )
+    rows = map(SessionRow._make, await database.rows(found, ids=ids, **scope_parameters(viewer)))
     return {row.id: row for row in rows}
 
 
-async def by_session_ids(session: ReadSession, viewer: Viewer, session_ids: Sequence[str]) -> dict[str, ChatSession]:
+async def by_session_ids(database: Database, viewer: Viewer, session_ids: Sequence[str]) -> dict[str, SessionRow]:
     """Find sessions by the identifier that runtimes use.
 
     Made-up platform and user names can be built to share one; the session that was there first keeps it.
     """
-    rows = await session.scalars(
-        select(ChatSession)
-        .where(among(ChatSession.session_id, session_ids), visible_sessions(viewer))
-        .order_by(ChatSession.id.desc())
+    found = statement(
+        ("sessions by session ids", scope(viewer)),
+        lambda: (
+            select(*SESSION_COLUMNS)
+            .where(among_those(ChatSession.session_id, "session_ids"), visible_sessions(viewer))
+            .order_by(ChatSession.id.desc())
+        ),
     )
-    return {row.session_id: row for row in rows}
+    records = await database.rows(found, session_ids=session_ids, **scope_parameters(viewer))
+    return {row.session_id: row for row in map(SessionRow._make, records)}
 
 
 async def by_key(
-    session: ReadSession, viewer: Viewer, *, platform: str, user_id: str, team_id: int | None
-) -> ChatSession | None:
+    database: Database, viewer: Viewer, *, platform: str, user_id: str, team_id: int | None
+) -> SessionRow | None:
     """Find the session of a user on a platform, within a team where there is one."""
-    forms = forms_of_name(platform)
-    rows = await session.scalars(
-        select(ChatSession).where(
-            ChatSession.platform.in_(forms),
-            ChatSession.user_id == user_id,
-            ChatSession.team_id.is_(None) if team_id is None else ChatSession.team_id == team_id,
-            visible_sessions(viewer),
-        )
+    key = SessionFilter(platform=platform, user_id=user_id, team_id=team_id)
+    of_no_team = [ChatSession.team_id.is_(None)] if team_id is None else []
+    one = statement(
+        ("session by key", scope(viewer), key.shape),
+        lambda: select(*SESSION_COLUMNS).where(*_conditions(viewer, key), *of_no_team),
     )
-    found = {row.platform: row for row in rows}
-    return next((found[form] for form in forms if form in found), None)
+    records = await database.rows(one, **scope_parameters(viewer), **key.parameters)
+    found = {row.platform: row for row in map(SessionRow._make, records)}
+    return next((found[form] for form in forms_of_name(platform) if form in found), None)
 
 
-async def page(session: ReadSession, viewer: Viewer, session_filter: SessionFilter, wanted: Page) -> Slice[ChatSession]:
+async def page(database: Database, viewer: Viewer, session_filter: SessionFilter, wanted: Page) -> Slice[SessionRow]:
     """Give a page of the sessions that pass the filter, most recently active first."""
-    rows = await session.scalars(
-        cut(select(ChatSession).where(*_conditions(viewer, session_filter)), LATEST_FIRST, wanted)
+    paged = statement(
+        ("page of sessions", scope(viewer), session_filter.shape, wanted.shape),
+        lambda: cut(select(*SESSION_COLUMNS).where(*_conditions(viewer, session_filter)), LATEST_FIRST, wanted),
     )
-    return slice_of(rows.all(), wanted)
+    records = await database.rows(
+        paged, **scope_parameters(viewer), **session_filter.parameters, **page_parameters(wanted)
+    )
+    return slice_of([SessionRow._make(record) for record in records], wanted)
 
 
-async def count(session: ReadSession, viewer: Viewer, session_filter: SessionFilter) -> int:
+async def count(database: Database, viewer: Viewer, session_filter: SessionFilter) -> int:
     """Count the sessions that pass the filter."""
-    statement = select(func.count(ChatSession.id)).where(*_conditions(viewer, session_filter))
-    return (await session.scalars(statement)).one()
+    counted = statement(
+        ("count of sessions", scope(viewer), session_filter.shape),
+        lambda: select(func.count(ChatSession.id)).where(*_conditions(viewer, session_filter)),
+    )
+    ((number,),) = await database.rows(counted, **scope_parameters(viewer), **session_filter.parameters)
+    return int(number)
 
 
 async def pages_by_team(
-    session: ReadSession, viewer: Viewer, team_ids: Sequence[int], session_filter: SessionFilter, page: Page
-) -> dict[int, Slice[ChatSession]]:
+    database: Database, viewer: Viewer, team_ids: Sequence[int], session_filter: SessionFilter, page: Page
+) -> dict[int, Slice[SessionRow]]:
     """Give the same page of each team's sessions, most recently active first."""
-    return await pages_by_parent(
-        session,
-        of_parent=lambda team_id: select(ChatSession).where(
-            ChatSession.team_id == team_id, *_conditions(viewer, session_filter)
+    paged = statement(
+        ("pages of sessions by team", scope(viewer), session_filter.shape, page.shape),
+        lambda: pages_of_parents(
+            lambda team_id: select(*SESSION_COLUMNS).where(
+                ChatSession.team_id == team_id, *_conditions(viewer, session_filter)
+            ),
+            LATEST_FIRST,
+            page,
         ),
-        parent_ids=team_ids,
-        order=LATEST_FIRST,
-        page=page,
-        read=entities(ChatSession),
     )
+    records = await database.rows(
+        paged, parents=team_ids, **scope_parameters(viewer), **session_filter.parameters, **page_parameters(page)
+    )
+    return slices_of_parents(team_ids, [(record[0], SessionRow._make(record[1:])) for record in records], page)
 
 
 async def counts_by_team(
-    session: ReadSession, viewer: Viewer, team_ids: Sequence[int], session_filter: SessionFilter
-) -> dict[int | None, int]:
+    database: Database, viewer: Viewer, team_ids: Sequence[int], session_filter: SessionFilter
+) -> dict[int, int]:
     """Count each team's sessions; a team without any is left out."""
-    rows = await session.execute(
-        select(ChatSession.team_id, func.count(ChatSession.id))
-        .where(among(ChatSession.team_id, team_ids), *_conditions(viewer, session_filter))
-        .group_by(ChatSession.team_id)
+    counted = statement(
+        ("counts of sessions by team", scope(viewer), session_filter.shape),
+        lambda: (
+            select(ChatSession.team_id, func.count(ChatSession.id))
+            .where(among_those(ChatSession.team_id, "team_ids"), *_conditions(viewer, session_filter))
+            .group_by(ChatSession.team_id)
+        ),
     )
-    return dict(rows.all())
+    records = await database.rows(counted, team_ids=team_ids, **scope_parameters(viewer), **session_filter.parameters)
+    return dict(records)
 
 
 def _conditions(viewer: Viewer, session_filter: SessionFilter) -> list[ColumnElement[bool]]:

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, String, bindparam, func, or_, select
 
+from db.among import among_those
 from db.models import Team
 from db.paging import Order, Page, Slice, cut, page_parameters, slice_of
 from db.rows import TEAM_COLUMNS, TeamRow
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import InstrumentedAttribute
 
-    from db.database import Database, ReadSession
+    from db.database import Database
     from domain.config.settings_table import Setting
     from domain.viewer import Viewer
 
@@ -114,10 +115,14 @@ async def page(
     return slice_of([TeamRow.of(record) for record in records], wanted)
 
 
-async def count(session: ReadSession, viewer: Viewer, team_filter: TeamFilter) -> int:
+async def count(database: Database, viewer: Viewer, team_filter: TeamFilter) -> int:
     """Count the teams that pass the filter."""
-    statement = select(func.count(Team.id)).where(*_conditions(viewer, team_filter))
-    return (await session.scalars(statement)).one()
+    counted = statement(
+        ("count of teams", scope(viewer), team_filter.shape),
+        lambda: select(func.count(Team.id)).where(*_conditions(viewer, team_filter)),
+    )
+    ((number,),) = await database.rows(counted, **scope_parameters(viewer), **team_filter.parameters)
+    return int(number)
 
 
 async def _among(
@@ -125,11 +130,9 @@ async def _among(
 ) -> list[TeamRow]:
     found = statement(
         ("teams among", scope(viewer), column.key),
-        lambda: select(*TEAM_COLUMNS).where(
-            column == any_(bindparam("among", type_=ARRAY(column.type))), visible_teams(viewer)
-        ),
+        lambda: select(*TEAM_COLUMNS).where(among_those(column, "those"), visible_teams(viewer)),
     )
-    records = await database.rows(found, among=list(values), **scope_parameters(viewer))
+    records = await database.rows(found, those=values, **scope_parameters(viewer))
     return [TeamRow.of(record) for record in records]
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Float, Integer, Select, cast, collate, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Date, Float, Integer, Select, bindparam, cast, collate, func, or_, select, tuple_
 
-from db.among import among
+from db.among import among_those
 from db.models import ApiKey, UsageTotal
-from db.visibility import visible_usage
+from db.statement import Statement, statement
+from db.visibility import scope, scope_parameters, visible_usage
 from domain.quota import QuotaPeriods, Used
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import InstrumentedAttribute
 
-    from db.database import ReadSession
+    from db.database import Database
     from domain.usage_period import UsagePeriod
     from domain.viewer import Viewer
 
@@ -53,56 +54,66 @@ class TeamUsage:
 def within(periods: QuotaPeriods, *conditions: ColumnElement[bool]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Give the sums of successful requests of a day and of its month, over those totals that meet the conditions."""
     successes = func.sum(UsageTotal.successes)
-    daily = successes.filter(UsageTotal.day == periods.day, *conditions)
+    daily = successes.filter(UsageTotal.day == bindparam("day", periods.day, Date), *conditions)
     monthly = successes.filter(*conditions) if conditions else successes
     return func.coalesce(daily, 0), func.coalesce(monthly, 0)
 
 
 def in_month(periods: QuotaPeriods) -> ColumnElement[bool]:
     """The condition that a total is of the month."""
-    return (UsageTotal.day >= periods.month) & (UsageTotal.day < periods.next_month)
+    month, next_month = bindparam("month", periods.month, Date), bindparam("next_month", periods.next_month, Date)
+    return (UsageTotal.day >= month) & (UsageTotal.day < next_month)
 
 
 async def used_by_teams(
-    session: ReadSession, viewer: Viewer, team_ids: Sequence[int], periods: QuotaPeriods
+    database: Database, viewer: Viewer, team_ids: Sequence[int], periods: QuotaPeriods
 ) -> dict[int, Used]:
     """Count what each team used of its quotas."""
-    return await _used(session, viewer, UsageTotal.team_id, team_ids, periods)
+    counted = statement(("used by teams", scope(viewer)), lambda: _used_by(viewer, periods, UsageTotal.team_id))
+    return await _used(database, viewer, counted, team_ids, periods)
 
 
 async def used_by_keys(
-    session: ReadSession, viewer: Viewer, api_key_ids: Sequence[int], periods: QuotaPeriods
+    database: Database, viewer: Viewer, api_key_ids: Sequence[int], periods: QuotaPeriods
 ) -> dict[int, Used]:
     """Count what each key used of its quotas, for its own team."""
-    rows = await session.execute(
-        _used_in_month(periods, ApiKey.id)
+    counted = statement(
+        ("used by keys", scope(viewer)),
         # By the team first, as the totals are indexed.
-        .join(ApiKey, (ApiKey.team_id == UsageTotal.team_id) & (ApiKey.id == UsageTotal.api_key_id))
-        .where(among(ApiKey.id, api_key_ids), visible_usage(viewer))
+        lambda: _used_by(viewer, periods, ApiKey.id).join(
+            ApiKey, (ApiKey.team_id == UsageTotal.team_id) & (ApiKey.id == UsageTotal.api_key_id)
+        ),
     )
-    return _by_parent(rows.all(), api_key_ids)
+    return await _used(database, viewer, counted, api_key_ids, periods)
 
 
 async def used_by_platforms(
-    session: ReadSession, viewer: Viewer, platforms: Sequence[str], periods: QuotaPeriods
+    database: Database, viewer: Viewer, platforms: Sequence[str], periods: QuotaPeriods
 ) -> dict[str, Used]:
     """Count the successful requests on each platform by sessions that belong to no team."""
-    return await _used(session, viewer, UsageTotal.platform, platforms, periods, UsageTotal.team_id == NO_TEAM)
+    counted = statement(
+        ("used by platforms", scope(viewer)),
+        lambda: _used_by(viewer, periods, UsageTotal.platform).where(UsageTotal.team_id == NO_TEAM),
+    )
+    return await _used(database, viewer, counted, platforms, periods)
 
 
 async def by_teams(
-    session: ReadSession, viewer: Viewer, team_ids: Sequence[int], period: UsagePeriod
+    database: Database, viewer: Viewer, team_ids: Sequence[int], period: UsagePeriod
 ) -> dict[int, TeamUsage]:
     """Sum up what each team used in a period."""
     team, day = UsageTotal.team_id, UsageTotal.day
-    rows = await session.execute(
-        # 0 where the row is of this day alone.
-        _summed(viewer, team_ids, period, team, cast(func.grouping(day), Integer), day).group_by(
-            func.grouping_sets(tuple_(team), tuple_(team, day))
-        )
+    summed = statement(
+        ("usage by teams", scope(viewer)),
+        lambda: (
+            # 0 where the row is of this day alone.
+            _summed(viewer, team, cast(func.grouping(day), Integer), day).group_by(
+                func.grouping_sets(tuple_(team), tuple_(team, day))
+            )
+        ),
     )
     usage = {team_id: TeamUsage() for team_id in team_ids}
-    for team_id, over_days, of_day, *columns in rows:
+    for team_id, over_days, of_day, *columns in await _of_period(database, viewer, summed, team_ids, period):
         if over_days:
             usage[team_id].total = _sums(columns)
         else:
@@ -111,36 +122,31 @@ async def by_teams(
 
 
 async def models_by_teams(
-    session: ReadSession, viewer: Viewer, team_ids: Sequence[int], period: UsagePeriod
+    database: Database, viewer: Viewer, team_ids: Sequence[int], period: UsagePeriod
 ) -> dict[int, dict[str, Sums]]:
     """Sum up what each team used of the models of which it made the most requests, in the order of those.
 
     Models of as many requests are in the order of their names.
     """
+    summed = statement(("usage of models by teams", scope(viewer)), lambda: _most_used_models(viewer))
+    usage: dict[int, dict[str, Sums]] = {team_id: {} for team_id in team_ids}
+    for team_id, _, of_model, *columns in await _of_period(database, viewer, summed, team_ids, period):
+        usage[team_id][of_model] = _sums(columns)
+    return usage
+
+
+def _most_used_models(viewer: Viewer) -> Select[Any]:
     team, model = UsageTotal.team_id, UsageTotal.model
     place = func.row_number().over(
         partition_by=team,
         # "C" is the order in which Python sorts, whatever the database's own is.
         order_by=(func.sum(UsageTotal.requests).desc(), collate(model, "C")),
     )
-    placed = (
-        _summed(viewer, team_ids, period, team, place.label("place"), model).group_by(team, model).subquery("placed")
-    )
-    rows = await session.execute(
-        select(placed).where(placed.c.place <= MODELS_MAXIMUM).order_by(placed.c.team_id, placed.c.place)
-    )
-    usage: dict[int, dict[str, Sums]] = {team_id: {} for team_id in team_ids}
-    for team_id, _, of_model, *columns in rows:
-        usage[team_id][of_model] = _sums(columns)
-    return usage
+    placed = _summed(viewer, team, place.label("place"), model).group_by(team, model).subquery("placed")
+    return select(placed).where(placed.c.place <= MODELS_MAXIMUM).order_by(placed.c.team_id, placed.c.place)
 
 
-def _summed(
-    viewer: Viewer,
-    team_ids: Sequence[int],
-    period: UsagePeriod,
-    *columns: ColumnElement[Any] | InstrumentedAttribute[Any],
-) -> Select[Any]:
+def _summed(viewer: Viewer, *columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[Any]:
     """Select columns, and behind them what `_sums` reads: nothing where all of it is zero.
 
     The totals of logs that were deleted or given another model stay, and add up to nothing.
@@ -156,12 +162,20 @@ def _summed(
     return (
         select(*columns, *sums)
         .where(
-            among(UsageTotal.team_id, team_ids),
-            UsageTotal.day >= period.first,
-            UsageTotal.day < period.end,
+            among_those(UsageTotal.team_id, "team_ids"),
+            UsageTotal.day >= bindparam("first", type_=Date),
+            UsageTotal.day < bindparam("end", type_=Date),
             visible_usage(viewer),
         )
         .having(or_(*(column != 0 for column in sums)))
+    )
+
+
+async def _of_period(
+    database: Database, viewer: Viewer, summed: Statement, team_ids: Sequence[int], period: UsagePeriod
+) -> list[Any]:
+    return await database.rows(
+        summed, team_ids=team_ids, first=period.first, end=period.end, **scope_parameters(viewer)
     )
 
 
@@ -170,24 +184,25 @@ def _sums(columns: Sequence[Any]) -> Sums:
     return Sums(int(requests), int(successes), int(tokens), cost, int(response_ms), int(responses))
 
 
-async def _used(
-    session: ReadSession,
-    viewer: Viewer,
-    column: InstrumentedAttribute[Any],
-    values: Sequence[Any],
-    periods: QuotaPeriods,
-    *conditions: ColumnElement[bool],
-) -> dict[Any, Used]:
-    rows = await session.execute(
-        _used_in_month(periods, column).where(among(column, values), visible_usage(viewer), *conditions)
+def _used_by(viewer: Viewer, periods: QuotaPeriods, column: InstrumentedAttribute[Any]) -> Select[Any]:
+    return (
+        select(column, *within(periods))
+        .select_from(UsageTotal)
+        .where(in_month(periods), among_those(column, "parents"), visible_usage(viewer))
+        .group_by(column)
     )
-    return _by_parent(rows.all(), values)
 
 
-def _used_in_month(periods: QuotaPeriods, column: InstrumentedAttribute[Any]) -> Select[Any]:
-    return select(column, *within(periods)).select_from(UsageTotal).where(in_month(periods)).group_by(column)
-
-
-def _by_parent(rows: Sequence[Any], parents: Sequence[Any]) -> dict[Any, Used]:
-    used = {parent: Used(int(daily), int(monthly)) for parent, daily, monthly in rows}
+async def _used(
+    database: Database, viewer: Viewer, counted: Statement, parents: Sequence[Any], periods: QuotaPeriods
+) -> dict[Any, Used]:
+    records = await database.rows(
+        counted,
+        parents=parents,
+        day=periods.day,
+        month=periods.month,
+        next_month=periods.next_month,
+        **scope_parameters(viewer),
+    )
+    used = {parent: Used(int(daily), int(monthly)) for parent, daily, monthly in records}
     return {parent: used.get(parent, Used()) for parent in parents}

@@ -56,6 +56,7 @@ class PlanExecutor(Executor[None]):
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type] # says nothing of what it tells apart
         )
         self._plan = plan
+        self._info_class = plan.framework.config.info_class
         self._arguments: dict[PlannedField, dict[str, Any] | None] = {}
         self._coroutines = Coroutines()
 
@@ -89,9 +90,10 @@ class PlanExecutor(Executor[None]):
 
     def framework_info(self, field: PlannedField, path: Path) -> Info:
         """Give what the framework's resolvers are told of a field."""
-        info = DelayedInfo(self, field, path)
-        return self._plan.framework.config.info_class(
-            _raw_info=cast("GraphQLResolveInfo[Any]", info), _field=_framework_field(field)
+        # No cast where this is done for every object.
+        return self._info_class(
+            _raw_info=DelayedInfo(self, field, path),  # type: ignore[arg-type] # stands for it
+            _field=field.resolver,  # type: ignore[arg-type] # see _framework_field()
         )
 
     def arguments(self, field: PlannedField, path: Path) -> dict[str, Any] | None:

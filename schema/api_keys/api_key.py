@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from db import models
+from db.rows import ApiKeyRow
 from domain.quota import QuotaLimits, QuotaPeriods
 from schema.context import Info
 from schema.cost_directives import cost
@@ -68,7 +69,7 @@ class ApiKey(Node):
         return QuotaStatus.from_domain(await key_quota(info, self.row_id, limits, of_team, periods))
 
     @classmethod
-    def from_row(cls, row: models.ApiKey) -> Self:
+    def from_row(cls, row: models.ApiKey | ApiKeyRow) -> Self:
         """Build the type from its row."""
         return cls(
             id=cls.global_id(row.id),

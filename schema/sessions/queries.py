@@ -60,10 +60,9 @@ async def _by_key(info: Info, key: SessionKeyInput) -> Session | None:
     names_no_team = team_id is not None and team_row_id is None
     if names_no_team or not is_nameable(key.platform) or not is_nameable(key.user_id):
         return None
-    row = await info.context.database.fetch(
-        lambda read: sessions.by_key(
-            read, info.context.viewer, platform=key.platform, user_id=key.user_id, team_id=team_row_id
-        )
+    context = info.context
+    row = await sessions.by_key(
+        context.database, context.viewer, platform=key.platform, user_id=key.user_id, team_id=team_row_id
     )
     return None if row is None else Session.from_row(row)
 
@@ -82,10 +81,10 @@ async def list_sessions(
     wanted = requested_page(LATEST_FIRST, first=first, after=after, last=last, before=before)
     context = info.context
     restriction = stored_filter(session_filter, context)
-    page = await context.database.fetch(lambda read: sessions.page(read, context.viewer, restriction, wanted))
+    page = await sessions.page(context.database, context.viewer, restriction, wanted)
     return connection(
         page,
         LATEST_FIRST,
         Session.from_row,
-        lambda: context.database.fetch(lambda read: sessions.count(read, context.viewer, restriction)),
+        lambda: sessions.count(context.database, context.viewer, restriction),
     )

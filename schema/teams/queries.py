@@ -132,5 +132,5 @@ async def list_teams(
         page,
         ordering,
         Team.from_row,
-        lambda: context.database.fetch(lambda session: teams.count(session, context.viewer, restriction)),
+        lambda: teams.count(context.database, context.viewer, restriction),
     )

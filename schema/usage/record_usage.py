@@ -79,9 +79,7 @@ async def _quota(info: Info, log: models.UsageLog) -> QuotaStatus:
     # Those in which the log lies: at midnight the request may have begun in the day before.
     periods = QuotaPeriods.at(log.timestamp)
     if log.team_id is None:
-        used = await info.context.database.fetch(
-            lambda session: used_by_platforms(session, info.context.viewer, [log.platform], periods)
-        )
+        used = await used_by_platforms(info.context.database, info.context.viewer, [log.platform], periods)
         return QuotaStatus.from_domain(quota_status(QuotaLimits(), used[log.platform], periods))
     team = await loaders.team_by_id.load(log.team_id)
     limits = QuotaLimits() if team is None else QuotaLimits(team.daily_quota, team.monthly_quota)

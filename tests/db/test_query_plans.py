@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
-from sqlalchemy import event
 
 from db.queries import usage
 from db.queries.admission import admission_state
@@ -17,11 +16,12 @@ from domain.api_key import digest
 from domain.quota import QuotaPeriods
 from domain.usage_period import UsagePeriod
 from domain.viewer import Admin
+from tests.sent_statements import noting_statements
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from db.database import Database, ReadSession
+    from db.database import Database
 
 ADMIN = Admin("tester")
 PERIODS = QuotaPeriods.at(datetime(2024, 5, 15, tzinfo=UTC))
@@ -51,17 +51,17 @@ ROWS = (
     "ANALYZE",
 )
 
-QUERIES: dict[str, tuple[Callable[[ReadSession], Awaitable[object]], tuple[str, ...]]] = {
-    "used by teams": (lambda session: usage.used_by_teams(session, ADMIN, [1, 2], PERIODS), ("usage_totals_pkey",)),
-    "used by keys": (lambda session: usage.used_by_keys(session, ADMIN, [1, 2], PERIODS), ("usage_totals_pkey",)),
+QUERIES: dict[str, tuple[Callable[[Database], Awaitable[object]], tuple[str, ...]]] = {
+    "used by teams": (lambda database: usage.used_by_teams(database, ADMIN, [1, 2], PERIODS), ("usage_totals_pkey",)),
+    "used by keys": (lambda database: usage.used_by_keys(database, ADMIN, [1, 2], PERIODS), ("usage_totals_pkey",)),
     "used by platforms": (
-        lambda session: usage.used_by_platforms(session, ADMIN, ["p1"], PERIODS),
+        lambda database: usage.used_by_platforms(database, ADMIN, ["p1"], PERIODS),
         ("usage_totals_pkey",),
     ),
-    "usage of teams": (lambda session: usage.by_teams(session, ADMIN, [1], PERIOD), ("usage_totals_pkey",)),
-    "models of teams": (lambda session: usage.models_by_teams(session, ADMIN, [1], PERIOD), ("usage_totals_pkey",)),
+    "usage of teams": (lambda database: usage.by_teams(database, ADMIN, [1], PERIOD), ("usage_totals_pkey",)),
+    "models of teams": (lambda database: usage.models_by_teams(database, ADMIN, [1], PERIOD), ("usage_totals_pkey",)),
     "admission": (
-        lambda session: admission_state(session, ADMIN, 7, PERIODS),
+        lambda database: database.fetch(lambda session: admission_state(session, ADMIN, 7, PERIODS)),
         ("usage_totals_pkey", "chat_sessions_pkey"),
     ),
 }
@@ -79,20 +79,11 @@ async def filled(migrated_database: str) -> str:
     return migrated_database
 
 
-async def plan(opened: Database, address: str, query: Callable[[ReadSession], Awaitable[object]]) -> str:
+async def plan(opened: Database, address: str, query: Callable[[Database], Awaitable[object]]) -> str:
     """Give the plan of the only statement that a query sends."""
     sent: list[tuple[str, Any]] = []
-
-    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-        sent.append((statement, parameters))
-
-    engine = opened.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        async with opened.read() as session:
-            await query(session)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+    with noting_statements(opened.engine.sync_engine, lambda *statement: sent.append(statement)):
+        await query(opened)
     ((statement, parameters),) = sent
     connection = await asyncpg.connect(address)
     try:
@@ -102,7 +93,7 @@ async def plan(opened: Database, address: str, query: Callable[[ReadSession], Aw
 
 
 async def test_both_secrets_of_a_key_are_found_in_one_look_up_by_their_indexes(opened: Database, filled: str) -> None:
-    found = await plan(opened, filled, lambda session: credentials(session, digest("any")))
+    found = await plan(opened, filled, lambda database: credentials(database, digest("any")))
     assert "BitmapOr" in found
     assert "Bitmap Index Scan on ix_api_keys_key_hash" in found
     assert "Bitmap Index Scan on ix_api_keys_previous_key_hash" in found

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
+import asyncpg
 import orjson
 import pytest
-from sqlalchemy import event
 
+from db.connection import Connection
 from graphql_api.results import text_is_within
 from tests.running_api import RunningApi, running_api
 from tests.schema.world import add_session, node_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 MAXIMUM = 100_000
 LONG = 40_000
@@ -78,23 +80,19 @@ def test_messages_are_read_by_one_statement_after_the_other(reader: RunningApi, 
     """Side by side, each could read as much as is left for all of them."""
     at_once: list[int] = [0]
 
-    def count(by: int) -> Callable[..., None]:
-        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            if "octet_length" in statement:
-                at_once.append(at_once[-1] + by)
+    async def noted(connection: Connection, statement: str, *parameters: object) -> object:
+        if "octet_length" not in statement:
+            return await asyncpg.Connection.fetch(connection, statement, *parameters)
+        at_once.append(at_once[-1] + 1)
+        try:
+            return await asyncpg.Connection.fetch(connection, statement, *parameters)
+        finally:
+            at_once.append(at_once[-1] - 1)
 
-        return note
-
-    noted = [("before_cursor_execute", count(1)), ("after_cursor_execute", count(-1))]
-    for name, listener in noted:
-        event.listen(reader.engine, name, listener)
-    try:
+    with patch.object(Connection, "fetch", noted, create=True):
         reader.post(
             named('{ session(by: {id: "OTHER"}) { messages(first: 0) { totalCount } history { id } } }', sessions)
         )
-    finally:
-        for name, listener in noted:
-            event.remove(reader.engine, name, listener)
     assert at_once == [0, 1, 0, 1, 0]
 
 

@@ -1,0 +1,107 @@
+"""Loading many keys at once that fields ask for one by one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import Generic, TypeVar, cast
+
+Key = TypeVar("Key", bound=Hashable)
+Result = TypeVar("Result")
+
+Load = Callable[[list[Key]], Awaitable[Sequence[Result]]]
+"""Gives a result for each of many keys, in their order."""
+
+
+class DataLoader(Generic[Key, Result]):
+    """Loads what is asked for at the same time by one call, and each key once.
+
+    Everybody who waits for a key has a future of their own: a field that fails has its siblings stopped, and those stop
+    what they wait for, but not what others wait for. A call ends when nobody waits for any of its keys.
+
+    The framework has a loader too. It shares a key's future, so that each field has to shield it, and the two together
+    take several times as long.
+    """
+
+    def __init__(self, load: Load[Key, Result]) -> None:
+        self._load = load
+        self._places: dict[Key, tuple[_Batch[Key, Result], int]] = {}
+        self._open: _Batch[Key, Result] | None = None
+
+    def load(self, key: Key) -> asyncio.Future[Result]:
+        """Load a key together with the others that are asked for at the same time."""
+        place = self._places.get(key)
+        if place is None or place[0].is_abandoned:
+            place = self._places[key] = self._place(key)
+        batch, number = place
+        return batch.result(number)
+
+    def _place(self, key: Key) -> tuple[_Batch[Key, Result], int]:
+        batch = self._open
+        if batch is None or batch.is_abandoned:
+            batch = self._open = _Batch(asyncio.get_running_loop())
+            batch.loop.call_soon(self._begin, batch)
+        batch.keys.append(key)
+        return batch, len(batch.keys) - 1
+
+    def _begin(self, batch: _Batch[Key, Result]) -> None:
+        if self._open is batch:
+            self._open = None
+        if not batch.is_abandoned:
+            batch.begin(self._load)
+
+
+class _Batch(Generic[Key, Result]):
+    """Keys that are loaded by one call. Those who wait for them know each by its number."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.keys: list[Key] = []
+        self.is_abandoned = False
+        self._waiting: dict[asyncio.Future[Result], int] = {}
+        self._loading: asyncio.Task[None] | None = None
+        self._results: Sequence[Result] | None = None
+        self._error: Exception | None = None
+
+    def result(self, number: int) -> asyncio.Future[Result]:
+        """Give a key's result to one who waits for it."""
+        future = self.loop.create_future()
+        if self._is_loaded:
+            self._give(future, number)
+        else:
+            self._waiting[future] = number
+            future.add_done_callback(self._forget)
+        return future
+
+    def begin(self, load: Load[Key, Result]) -> None:
+        """Load the keys; whoever comes later waits for them too."""
+        self._loading = self.loop.create_task(self._loaded(load))
+
+    @property
+    def _is_loaded(self) -> bool:
+        return self._results is not None or self._error is not None
+
+    async def _loaded(self, load: Load[Key, Result]) -> None:
+        try:
+            self._results = await load(self.keys)
+        except Exception as error:  # noqa: BLE001 - whatever it is: those who wait for the keys have it raised
+            self._error = error
+        for future, number in self._waiting.items():
+            if not future.done():
+                future.remove_done_callback(self._forget)
+                self._give(future, number)
+        self._waiting.clear()
+
+    def _give(self, future: asyncio.Future[Result], number: int) -> None:
+        if self._results is None:
+            # It failed, or there would be results.
+            future.set_exception(cast("Exception", self._error))
+        else:
+            future.set_result(self._results[number])
+
+    def _forget(self, future: asyncio.Future[Result]) -> None:
+        self._waiting.pop(future, None)
+        if not self._waiting and not self._is_loaded:
+            self.is_abandoned = True
+            if self._loading is not None:
+                self._loading.cancel()

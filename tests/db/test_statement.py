@@ -1,0 +1,63 @@
+"""Statements that are kept fail as those of sessions do."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import Integer, SelectBase, bindparam, cast, column, func, literal_column, select, table
+
+from db.errors import SchemaOutdated, StatementFailed
+from db.statement import Statement
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from db.database import Database
+
+END_THE_OTHERS = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+def given() -> SelectBase:
+    return select(cast(bindparam("given", type_=Integer), Integer))
+
+
+async def test_all_connections_are_replaced_when_one_is_found_broken(
+    opened: Database, observer: asyncpg.Connection[Any]
+) -> None:
+    """PostgreSQL that restarts ends as many connections as there are, and others would come upon the next."""
+    async with opened.engine.connect(), opened.engine.connect():
+        pass
+    await observer.execute(END_THE_OTHERS)
+    assert [tuple(row) for row in await opened.rows(Statement(given()), given=7)] == [(7,)]
+    async with opened.engine.connect() as one, opened.engine.connect() as other:
+        for connection in (one, other):
+            await connection.execute(select(1))
+
+
+async def test_a_connection_goes_back_whatever_becomes_of_the_statement(opened: Database) -> None:
+    """There are two of them."""
+    sleeping = Statement(select(func.pg_sleep(60)))
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await opened.rows(sleeping)
+        with pytest.raises(StatementFailed):
+            await opened.rows(Statement(select(1 / literal_column("0"))))
+    assert [tuple(row) for row in await opened.rows(Statement(given()), given=7)] == [(7,)]
+
+
+async def test_an_error_repeats_no_parameter(opened: Database) -> None:
+    with pytest.raises(StatementFailed) as raised:
+        await opened.rows(Statement(given()), given="a secret")
+    assert "secret" not in str(raised.value)
+    assert raised.value.__suppress_context__
+
+
+async def test_a_table_that_is_missing_is_told_like_for_sessions(opened: Database) -> None:
+    with pytest.raises(SchemaOutdated):
+        await opened.rows(Statement(select(table("no_such_table", column("id")))))

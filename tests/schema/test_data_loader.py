@@ -1,0 +1,105 @@
+"""Many keys are loaded by one call; a field that fails stops its siblings, and nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from schema.data_loader import DataLoader
+
+pytestmark = pytest.mark.anyio
+
+
+class Recorded:
+    """Notes what is loaded; answers when told to."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[int]] = []
+        self.stopped: list[list[int]] = []
+        self.called = asyncio.Event()
+        self.answer = asyncio.Event()
+
+    async def load(self, keys: list[int]) -> list[int]:
+        """Give keys as their results; 0 fails."""
+        self.calls.append(keys)
+        self.called.set()
+        try:
+            await self.answer.wait()
+        except asyncio.CancelledError:
+            self.stopped.append(keys)
+            raise
+        if 0 in keys:
+            raise ValueError("nothing has the key 0")
+        return [10 * key for key in keys]
+
+
+async def waiter(loader: DataLoader[int, int], key: int) -> int:
+    return await loader.load(key)
+
+
+async def test_what_is_asked_for_at_the_same_time_is_one_call_and_each_key_is_loaded_once() -> None:
+    recorded = Recorded()
+    loader = DataLoader(recorded.load)
+    recorded.answer.set()
+    assert [*await asyncio.gather(*(waiter(loader, key) for key in (1, 2, 1)))] == [10, 20, 10]
+    assert [*await asyncio.gather(*(waiter(loader, key) for key in (2, 3)))] == [20, 30]
+    assert recorded.calls == [[1, 2], [3]]
+
+
+async def test_who_comes_while_a_key_is_loaded_waits_for_the_same_call() -> None:
+    recorded = Recorded()
+    loader = DataLoader(recorded.load)
+    first = asyncio.create_task(waiter(loader, 1))
+    await recorded.called.wait()
+    second = asyncio.create_task(waiter(loader, 1))
+    await asyncio.sleep(0)
+    recorded.answer.set()
+    assert [*await asyncio.gather(first, second)] == [10, 10]
+    assert recorded.calls == [[1]]
+
+
+async def test_who_stops_waiting_for_a_key_stops_nobody_else() -> None:
+    recorded = Recorded()
+    loader = DataLoader(recorded.load)
+    stopped, waiting = (asyncio.create_task(waiter(loader, 1)) for _ in range(2))
+    await recorded.called.wait()
+    stopped.cancel()
+    await asyncio.wait({stopped})
+    recorded.answer.set()
+    assert await waiting == 10
+    assert recorded.stopped == []
+
+
+async def test_a_call_ends_when_nobody_waits_for_any_of_its_keys_and_the_keys_can_be_asked_for_again() -> None:
+    recorded = Recorded()
+    loader = DataLoader(recorded.load)
+    waiting = [asyncio.create_task(waiter(loader, key)) for key in (1, 2)]
+    await recorded.called.wait()
+    for task in waiting:
+        task.cancel()
+    await asyncio.wait(waiting)
+    recorded.answer.set()
+    assert await loader.load(1) == 10
+    assert recorded.stopped == [[1, 2]]
+    assert recorded.calls == [[1, 2], [1]]
+
+
+async def test_a_key_that_was_given_up_before_it_was_loaded_is_there_for_others() -> None:
+    recorded = Recorded()
+    loader = DataLoader(recorded.load)
+    given_up, kept = loader.load(1), loader.load(2)
+    given_up.cancel()
+    recorded.answer.set()
+    assert await kept == 20
+    assert await loader.load(1) == 10
+
+
+async def test_everybody_who_waits_has_the_error_of_the_call() -> None:
+    recorded = Recorded()
+    loader = DataLoader(recorded.load)
+    recorded.answer.set()
+    found = await asyncio.gather(*(waiter(loader, key) for key in (0, 1)), return_exceptions=True)
+    assert [type(each) for each in found] == [ValueError, ValueError]
+    with pytest.raises(ValueError, match="key 0"):
+        await loader.load(1)
