@@ -120,9 +120,7 @@ def server(workers: int) -> Iterator[tuple[int, list[psutil.Process]]]:
         ):
             try:
                 port = _announced(said, process)
-                found = psutil.Process(process.pid)
-                serving = [child for child in found.children() if "spawn_main" in " ".join(child.cmdline())]
-                yield port, [found, *serving] if workers > 1 else [found]
+                yield port, [psutil.Process(process.pid), *_workers(process, workers if workers > 1 else 0)]
             finally:
                 process.terminate()
                 with suppress(subprocess.TimeoutExpired):
@@ -138,6 +136,18 @@ def _announced(said: Path, process: subprocess.Popen[bytes]) -> int:
             return int(found[1])
         time.sleep(0.1)
     raise RuntimeError(f"The server does not start:\n{said.read_text(encoding='utf-8')}")
+
+
+def _workers(process: subprocess.Popen[bytes], number: int) -> list[psutil.Process]:
+    """Wait for the workers, which are started after all is announced."""
+    until = time.monotonic() + _STARTING_SECONDS
+    while time.monotonic() < until:
+        children = psutil.Process(process.pid).children()
+        found = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+        if len(found) == number:
+            return found
+        time.sleep(0.1)
+    raise RuntimeError(f"There are {len(found)} workers and not {number}.")
 
 
 @click.command()
