@@ -11,6 +11,8 @@ from db.errors import PoolerInTheWay
 from db.moments import read_any_moment
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 _SECONDS_TO_WAIT = 0.25
@@ -55,6 +57,21 @@ async def connect(*, behind_pooler: bool, **options: Any) -> Connection:
         connection.terminate()
         raise
     return connection
+
+
+class Connecting:
+    """Opens a connection by connect() when it is awaited.
+
+    SQLAlchemy asks for a connection before it knows whether it can wait for one; a coroutine that nobody awaits is one
+    that Python warns of.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self._options = options
+
+    def __await__(self) -> Generator[Any, Any, Connection]:
+        """Open it."""
+        return connect(**self._options).__await__()
 
 
 async def _require_no_pooler(connection: Connection) -> None:

@@ -16,7 +16,6 @@ from db.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
-    from contextlib import AbstractAsyncContextManager
 
     from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -75,7 +74,12 @@ class Database:
         Raises:
             DatabaseUnavailable: the database cannot be reached, cannot serve, or is not migrated.
         """
-        return await _repeated(query, self.read, _ATTEMPTS_TO_READ)
+
+        async def attempt() -> Result:
+            async with self.read() as session:
+                return await query(session)
+
+        return await _repeated(attempt, _ATTEMPTS_TO_READ)
 
     async def rows(self, statement: Statement, **parameters: Any) -> list[Any]:
         """Read by a statement that is kept, as fetch() does. Rows come as the driver gives them, in the order selected.
@@ -83,7 +87,13 @@ class Database:
         Raises:
             DatabaseUnavailable: see fetch().
         """
-        return await _repeated(lambda engine: statement.rows(engine, parameters), self._reading, _ATTEMPTS_TO_READ)
+
+        async def attempt() -> list[Any]:
+            with database_failures():
+                async with self._watch.over_work(), self._turns:
+                    return await statement.rows(self.engine, parameters)
+
+        return await _repeated(attempt, _ATTEMPTS_TO_READ)
 
     async def change(self, command: Callable[[WriteSession], Awaitable[Result]]) -> Result:
         """Carry out a command in one transaction; a few times more where none of it took place for a passing reason.
@@ -93,7 +103,12 @@ class Database:
         Raises:
             DatabaseUnavailable: see fetch(). Where the answer to COMMIT was lost, nobody knows whether it took place.
         """
-        return await _repeated(command, self.write, _ATTEMPTS_TO_WRITE)
+
+        async def attempt() -> Result:
+            async with self.write() as session:
+                return await command(session)
+
+        return await _repeated(attempt, _ATTEMPTS_TO_WRITE)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
@@ -105,12 +120,6 @@ class Database:
         with database_failures():
             async with self._watch.over_work(), self._turns, self._read() as session:
                 yield session
-
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[AsyncEngine]:
-        with database_failures():
-            async with self._watch.over_work(), self._turns:
-                yield self.engine
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteSession]:
@@ -143,16 +152,11 @@ async def _commit(session: WriteSession) -> None:
         raise DatabaseUnavailable("The connection broke before the database said whether it had committed.") from lost
 
 
-async def _repeated(
-    work: Callable[[Session], Awaitable[Result]],
-    attempt: Callable[[], AbstractAsyncContextManager[Session]],
-    attempts: int,
-) -> Result:
+async def _repeated(attempt: Callable[[], Awaitable[Result]], attempts: int) -> Result:
     for number in range(1, attempts):
-        with suppress(ConnectionLost, DatabaseConflict):
-            async with attempt() as session:
-                return await work(session)
-        # Whoever was in each other's way should not come back at the same moment.
-        await asyncio.sleep(random.uniform(0, number * _SECONDS_BETWEEN_ATTEMPTS))  # noqa: S311 - no secret  # nosec B311
-    async with attempt() as session:
-        return await work(session)
+        try:
+            return await attempt()
+        except (ConnectionLost, DatabaseConflict):
+            # Whoever was in each other's way should not come back at the same moment.
+            await asyncio.sleep(random.uniform(0, number * _SECONDS_BETWEEN_ATTEMPTS))  # noqa: S311 - no secret  # nosec B311
+    return await attempt()

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL, Connection, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from db.connection import connect
+from db.connection import Connecting
 from db.errors import breaks_connection
 from db.types import read_json
 
@@ -86,7 +86,7 @@ def create_engine(
         connect_args={
             "timeout": connect_timeout,
             "command_timeout": _SECONDS_OF_A_STATEMENT if limits else None,
-            "async_creator_fn": functools.partial(connect, behind_pooler=behind_pooler),
+            "async_creator_fn": functools.partial(Connecting, behind_pooler=behind_pooler),
             # Existing columns hold UTC without saying so; the connection must not add a zone of its own.
             "server_settings": {"application_name": "platform-config-api", "timezone": "UTC"}
             | ({} if behind_pooler else limits),
