@@ -15,6 +15,7 @@ from graphql_api.key_use import KeyUse
 from graphql_api.settings import load_settings
 from graphql_api.wrong_keys import TooManyWrongKeys, WrongKeys
 from tests.api.processes import ADMIN_KEY, serving
+from tests.api.raw_http import PATIENCE
 from tests.running_api import INTERNAL_KEY, TELEGRAM_KEY, running_api
 
 if TYPE_CHECKING:
@@ -117,14 +118,15 @@ async def test_whoever_leaves_before_the_answer_counts() -> None:
     looked_up = asyncio.Event()
 
     class Slow:
-        async def fetch(self, _: object) -> None:
+        async def rows(self, *_: object, **__: object) -> None:
             looked_up.set()
             await asyncio.Event().wait()
 
     wrong = WrongKeys(1)
     authenticator = Authenticator(load_settings(), Slow(), KeyUse(Slow()), wrong)  # type: ignore[arg-type] # a database that never answers
     asking = asyncio.create_task(authenticator.viewer(f"Bearer {WRONG}".encode(), "192.0.2.1"))
-    await looked_up.wait()
+    async with asyncio.timeout(PATIENCE):
+        await looked_up.wait()
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
