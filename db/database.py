@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from db.connection import ask
-from db.errors import ConnectionLost, DatabaseConflict, DatabaseUnavailable, database_failures
+from db.engine import limits_of_transaction
+from db.errors import ConnectionLost, DatabaseConflict, database_failures
+from db.pool import BorrowedConnection
+from db.transaction import Transaction
 from db.turns import Turns
 from db.watch import Watch
 
@@ -34,10 +37,6 @@ class ReadSession(AsyncSession):
     """A session that only reads: each statement stands alone, in autocommit."""
 
 
-class WriteSession(AsyncSession):
-    """A session within one transaction. Commands take this type, so that a read can never write by accident."""
-
-
 class Database:
     """The database of a process.
 
@@ -53,17 +52,11 @@ class Database:
         self._watch = Watch(lambda: ask(engine))
         pool = cast("AsyncAdaptedQueuePool", engine.pool)
         self._turns = Turns(pool.size(), pool.timeout())
+        self._limits = limits_of_transaction(engine)
         # Autocommit spares a read the round trips of BEGIN and ROLLBACK.
         self._read = async_sessionmaker(
             engine.execution_options(isolation_level="AUTOCOMMIT"),
             class_=ReadSession,
-            expire_on_commit=False,
-            autoflush=False,
-        )
-        # Commands wait for a row and then see what it has become, whatever isolation somebody made the default.
-        self._write = async_sessionmaker(
-            engine.execution_options(isolation_level="READ COMMITTED"),
-            class_=WriteSession,
             expire_on_commit=False,
             autoflush=False,
         )
@@ -90,12 +83,12 @@ class Database:
 
         async def attempt() -> list[Any]:
             with database_failures():
-                async with self._watch.over_work(), self._turns:
-                    return await statement.rows(self.engine, parameters)
+                async with self._watch.over_work(), self._turns, BorrowedConnection(self.engine) as connection:
+                    return await connection.rows(statement, parameters)
 
         return await _repeated(attempt, _ATTEMPTS_TO_READ)
 
-    async def change(self, command: Callable[[WriteSession], Awaitable[Result]]) -> Result:
+    async def change(self, command: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """Carry out a command in one transaction; a few times more where none of it took place for a passing reason.
 
         That is: the database ended the transaction for the sake of another, or the connection broke before COMMIT.
@@ -105,8 +98,8 @@ class Database:
         """
 
         async def attempt() -> Result:
-            async with self.write() as session:
-                return await command(session)
+            async with self.write() as transaction:
+                return await command(transaction)
 
         return await _repeated(attempt, _ATTEMPTS_TO_WRITE)
 
@@ -122,17 +115,20 @@ class Database:
                 yield session
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[WriteSession]:
+    async def write(self) -> AsyncIterator[Transaction]:
         """Open a transaction, as change() does for each attempt: committed on exit, rolled back on any exception.
 
         Raises:
             DatabaseUnavailable: see change().
         """
         with database_failures():
-            async with self._watch.over_work(), self._turns, self._write() as session:
-                yield session
-                await session.flush()
-                await _commit(session)
+            async with (
+                self._watch.over_work(),
+                self._turns,
+                BorrowedConnection(self.engine) as connection,
+                Transaction(connection, self._limits) as transaction,
+            ):
+                yield transaction
 
     async def close(self) -> None:
         """Close all connections, within two seconds or so."""
@@ -141,15 +137,6 @@ class Database:
         with suppress(TimeoutError):
             async with asyncio.timeout(_SECONDS_TO_CLOSE):
                 await self.engine.dispose()
-
-
-async def _commit(session: WriteSession) -> None:
-    try:
-        with database_failures():
-            await session.commit()
-    except ConnectionLost as lost:
-        # Not to be repeated: it may have taken place.
-        raise DatabaseUnavailable("The connection broke before the database said whether it had committed.") from lost
 
 
 async def _repeated(attempt: Callable[[], Awaitable[Result]], attempts: int) -> Result:

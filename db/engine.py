@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, ExceptionContext, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -83,6 +83,8 @@ def create_engine(
         # An error quotes its statement; what the statement was about may be the digest of a key.
         hide_parameters=True,
         json_deserializer=read_json,
+        # A pooler hands the connection on after each transaction, and what was set for longer to whoever comes next.
+        execution_options={_LIMITS: _set_for_transaction(limits) if behind_pooler else ""},
         connect_args={
             "timeout": connect_timeout,
             "command_timeout": _SECONDS_OF_A_STATEMENT if limits else None,
@@ -95,10 +97,10 @@ def create_engine(
     )
     event.listen(engine.sync_engine, "handle_error", _forget_the_row)
     event.listen(engine.sync_engine, "handle_error", _forget_the_connection)
-    if behind_pooler and limits:
-        event.listen(engine.sync_engine, "begin", _limiting(limits))
     return engine
 
+
+_LIMITS = "limits_of_transaction"
 
 _NOTHING_PREPARED: Mapping[str, Any] = {
     "statement_cache_size": 0,
@@ -108,16 +110,17 @@ _NOTHING_PREPARED: Mapping[str, Any] = {
 }
 
 
-def _limiting(limits: Mapping[str, str]) -> Any:
-    """Give what sets limits for one transaction, as a pooler hands the connection on after it."""
-    statement = "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in limits.items())
+def _set_for_transaction(limits: Mapping[str, str]) -> str:
+    return "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in limits.items())
 
-    def limit(begun: Connection) -> None:
-        # A statement in autocommit is its own transaction; this side's limit has to do.
-        if begun.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-            begun.exec_driver_sql(statement)
 
-    return limit
+def limits_of_transaction(engine: AsyncEngine) -> str:
+    """Give the commands of SQL that set an engine's limits for one transaction; empty where its connections have them.
+
+    A statement in autocommit is its own transaction; behind a pooler, this side's limit has to do for it.
+    """
+    commands: str = engine.get_execution_options().get(_LIMITS, "")
+    return commands
 
 
 def _forget_the_row(context: ExceptionContext) -> None:

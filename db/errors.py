@@ -5,7 +5,10 @@ DatabaseUnavailable     cannot be reached, or cannot serve right now
   DatabaseConflict      a transaction was ended for the sake of another; the same call may succeed at once
   DatabaseReadOnly      nothing can be written
   SchemaOutdated        its migrations are not current
+  TookTooLong           a statement waited for a lock, or worked, for longer than it may
   PoolerInTheWay        the address is that of a pooler, and nothing says so
+StatementFailed         PostgreSQL refuses a statement
+  ConstraintViolated    a constraint or a unique index refuses what was to be written
 """
 
 from __future__ import annotations
@@ -49,6 +52,21 @@ class StatementFailed(Exception):
     """PostgreSQL refuses a statement of ours, or the driver a parameter: a defect of this service."""
 
 
+class ConstraintViolated(StatementFailed):
+    """A constraint or a unique index refuses what was to be written; `name` is its, empty where it has none."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class TookTooLong(DatabaseUnavailable):
+    """The database ended a statement that waited for a lock, or worked, for longer than it may."""
+
+    def __init__(self) -> None:
+        super().__init__("The database took too long: somebody else holds what was asked for, or it is overloaded.")
+
+
 class AllConnectionsInUse(DatabaseUnavailable):
     """Others have all connections of this process, and gave none back in time."""
 
@@ -66,7 +84,7 @@ class PoolerInTheWay(DatabaseUnavailable):
         )
 
 
-_ERRORS_OF_THE_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+ERRORS_OF_THE_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _SILENT = "The database cannot be reached or does not answer."
 # SQLSTATE classes: authorization, no such database, insufficient resources, operator intervention.
 _UNAVAILABLE_CLASSES = ("28", "3D", "53", "57P")
@@ -100,7 +118,7 @@ def database_failures() -> Iterator[None]:
         if (failure := _failure(sqlstate(error), broken=breaks_connection(error))) is None:
             raise
         raise failure from error
-    except (AsyncAdapt_asyncpg_dbapi.Error, *_ERRORS_OF_THE_DRIVER) as error:
+    except (AsyncAdapt_asyncpg_dbapi.Error, *ERRORS_OF_THE_DRIVER) as error:
         # Connections that the pool makes for statements that are kept, and what a new connection is asked first, do not
         # go through what of SQLAlchemy would wrap it.
         raise _failure_to_connect(error) from error
@@ -124,16 +142,36 @@ def _failure(state: str, *, broken: bool) -> DatabaseUnavailable | None:
         return kind(message)
     if broken or state.startswith(_LOST):
         return ConnectionLost(_SILENT)
-    if state.startswith(_UNAVAILABLE_CLASSES) or state in _TOO_LONG:
+    if state in _TOO_LONG:
+        return TookTooLong()
+    if state.startswith(_UNAVAILABLE_CLASSES):
         return DatabaseUnavailable(_reason(state))
     return None
 
 
 def failure_of_statement(error: BaseException) -> DatabaseUnavailable | StatementFailed:
     """Tell what an error of the driver itself means, that a statement ended with."""
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+        return ConstraintViolated(error.constraint_name or "")
+    if isinstance(error, asyncpg.InvalidCachedStatementError):
+        # A migration changed what the statement gives. The driver has forgotten it by now, and asks anew.
+        return DatabaseConflict("The database's tables changed just now; nothing took place.")
     state = getattr(error, "sqlstate", None) or ""
     # Its own words may hold a parameter or a row.
     return _failure(state, broken=is_end_of_connection(error)) or StatementFailed(type(error).__name__)
+
+
+def without_row(error: BaseException) -> BaseException | None:
+    """Give an error of the driver as a log may have it, None where nothing of it may be shown.
+
+    PostgreSQL's detail quotes whole rows, and the driver a parameter that it cannot write; either may hold the digest
+    of a key.
+    """
+    if isinstance(error, ValueError):
+        return None
+    if isinstance(error, asyncpg.PostgresError):
+        error.detail = None
+    return error
 
 
 def is_end_of_connection(error: BaseException) -> bool:
@@ -158,11 +196,6 @@ def breaks_connection(error: DBAPIError) -> bool:
     )
 
 
-def took_too_long(error: DBAPIError) -> bool:
-    """Tell whether a statement was ended because it waited for a lock, or worked, for longer than it may."""
-    return sqlstate(error) in _TOO_LONG
-
-
 def _reason(state: str) -> str:
     if state.startswith("28"):
         return "The database refuses the account or the password of DATABASE_URL."
@@ -170,16 +203,9 @@ def _reason(state: str) -> str:
         return "The server is there, and the database of DATABASE_URL is not: create it first."
     if state.startswith("53"):
         return "The database has run out of connections, memory or space."
-    if state in _TOO_LONG:
-        return "The database took too long: somebody else holds what was asked for, or it is overloaded."
     return _SILENT
 
 
 def sqlstate(error: DBAPIError) -> str:
     """Give the SQLSTATE that PostgreSQL answered with, empty where it did not answer."""
     return getattr(error.orig, "sqlstate", None) or ""
-
-
-def constraint_name(error: DBAPIError) -> str:
-    """Give the name of the constraint or unique index that refused a statement, empty where none did."""
-    return getattr(getattr(error.orig, "__cause__", None), "constraint_name", None) or ""

@@ -7,8 +7,9 @@ from typing import TypeVar
 
 import strawberry
 
-from db.database import Database, WriteSession
+from db.database import Database
 from db.text_budget import TextBudget
+from db.transaction import Transaction
 from domain.config.defaults import PlatformDefaults
 from domain.config.merge import EffectiveConfig, merge
 from domain.config.overrides import ConfigOverrides
@@ -53,7 +54,7 @@ class Context:
         self.idle_before = self.now - self.rules.session_timeout
         self.loaders = Loaders(self.database, self.viewer, self.text)
 
-    async def change(self, command: Callable[[WriteSession], Awaitable[Result]]) -> Result:
+    async def change(self, command: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """Carry out the one command of a mutation. What was loaded before it is forgotten with its end.
 
         Raises:

@@ -6,20 +6,25 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, bindparam, func, insert, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_skip
+from sqlalchemy import ARRAY, bindparam, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 
-from db.commands.create_team import team_row
+from db.among import among_those
+from db.commands.create_team import columns_of
 from db.commands.trail import record_creation
 from db.models import ApiKey, ChatSession, Message, Team, TeamRevision, UsageLog
+from db.statement import statement
 from domain.session_identity import session_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from db.database import WriteSession
+    from sqlalchemy import ClauseElement
+    from sqlalchemy.orm import InstrumentedAttribute
+
     from db.demo_data import DemoSession, DemoTeam
     from db.models import Base
+    from db.transaction import Transaction
 
 _ROWS_AT_A_TIME = 2000
 
@@ -43,17 +48,17 @@ class _Conversation:
     content: DemoSession
 
 
-async def add_demo_data(session: WriteSession, teams: Sequence[DemoTeam], *, actor: str) -> AddedDemoData:
+async def add_demo_data(transaction: Transaction, teams: Sequence[DemoTeam], *, actor: str) -> AddedDemoData:
     """Add those of the teams whose names are free.
 
     Raises:
         PlatformNameTaken, DisplayNameTaken: somebody took a name just now; in a new transaction it is seen in time.
     """
-    team_ids = await _add_teams(session, teams, actor=actor)
+    team_ids = await _add_teams(transaction, teams, actor=actor)
     added = tuple(team for team in teams if team.new.platform_name in team_ids)
     if not added:
         return AddedDemoData()
-    key_ids = await _add_api_keys(session, added, team_ids, actor=actor)
+    key_ids = await _add_api_keys(transaction, added, team_ids, actor=actor)
     of_teams = [
         _Conversation(
             team.new.platform_name,
@@ -69,26 +74,23 @@ async def add_demo_data(session: WriteSession, teams: Sequence[DemoTeam], *, act
         for team in added
         if team.visitor is not None
     ]
-    await _add(session, ChatSession, map(_session_row, of_teams))
-    conversations = [*of_teams, *await _add_new_visitors(session, visitors)]
+    await _add(transaction, ChatSession, map(_session_row, of_teams))
+    conversations = [*of_teams, *await _add_new_visitors(transaction, visitors)]
     return AddedDemoData(
         teams=added,
         api_keys=len(key_ids),
         sessions=len(conversations),
-        messages=await _add(session, Message, _message_rows(conversations)),
-        usage_logs=await _add(session, UsageLog, _usage_rows(added, team_ids, key_ids)),
+        messages=await _add(transaction, Message, _message_rows(conversations)),
+        usage_logs=await _add(transaction, UsageLog, _usage_rows(added, team_ids, key_ids)),
     )
 
 
-async def _add_teams(session: WriteSession, teams: Sequence[DemoTeam], *, actor: str) -> dict[str, int]:
+async def _add_teams(transaction: Transaction, teams: Sequence[DemoTeam], *, actor: str) -> dict[str, int]:
     # A failed insert would do as well, but each leaves an error in the server's log.
-    taken = await session.execute(
-        select(Team.platform_name, Team.display_name).where(
-            or_(
-                Team.platform_name.in_([team.new.platform_name for team in teams]),
-                Team.display_name.in_([team.new.display_name for team in teams]),
-            )
-        )
+    taken = await transaction.rows(
+        statement("names that are taken", _taken),
+        platform_names=[team.new.platform_name for team in teams],
+        display_names=[team.new.display_name for team in teams],
     )
     names = {name for row in taken for name in row}
     ids: dict[str, int] = {}
@@ -96,21 +98,34 @@ async def _add_teams(session: WriteSession, teams: Sequence[DemoTeam], *, actor:
         new = team.new
         if new.platform_name in names or new.display_name in names:
             continue
-        row = team_row(new, is_active=team.is_active, created_at=team.created_at, updated_at=team.created_at)
-        await record_creation(session, row, actor=actor)
-        ids[new.platform_name] = row.id
-    # The trail tells the time of its writing, and these teams are to look older than that.
-    await session.execute(
-        update(TeamRevision)
-        .where(TeamRevision.team_id == Team.id, Team.id.in_(ids.values()))
-        .values(changed_at=func.timezone("utc", Team.created_at))
-        .execution_options(synchronize_session=False)
-    )
+        columns = {
+            **columns_of(new),
+            "is_active": team.is_active,
+            "created_at": team.created_at,
+            "updated_at": team.created_at,
+        }
+        ids[new.platform_name] = (await record_creation(transaction, columns, actor=actor)).id
+    await transaction.rows(statement("older trails", _age_trails), teams=list(ids.values()))
     return ids
 
 
+def _taken() -> ClauseElement:
+    return select(Team.platform_name, Team.display_name).where(
+        or_(among_those(Team.platform_name, "platform_names"), among_those(Team.display_name, "display_names"))
+    )
+
+
+def _age_trails() -> ClauseElement:
+    """The trail tells the time of its writing, and these teams are to look older than that."""
+    return (
+        update(TeamRevision)
+        .where(TeamRevision.team_id == Team.id, among_those(Team.id, "teams"))
+        .values(changed_at=func.timezone("utc", Team.created_at))
+    )
+
+
 async def _add_api_keys(
-    session: WriteSession, teams: Sequence[DemoTeam], team_ids: dict[str, int], *, actor: str
+    transaction: Transaction, teams: Sequence[DemoTeam], team_ids: dict[str, int], *, actor: str
 ) -> dict[str, int]:
     """Add the keys and give their ids by digest."""
     rows = [
@@ -130,22 +145,17 @@ async def _add_api_keys(
         for team in teams
         for api_key in team.api_keys
     ]
-    statement = insert(ApiKey).returning(ApiKey.key_hash, ApiKey.id).execution_options(render_nulls=True)
-    added = await session.execute(statement, rows)
-    return dict(added.all())
+    return dict(await _insert(transaction, ApiKey, rows, (ApiKey.key_hash, ApiKey.id)))
 
 
-async def _add_new_visitors(session: WriteSession, visitors: Sequence[_Conversation]) -> list[_Conversation]:
+async def _add_new_visitors(transaction: Transaction, visitors: Sequence[_Conversation]) -> list[_Conversation]:
     """Add sessions without a team and give those that are new: a visitor of an earlier run may have come already."""
     if not visitors:
         return []
-    added = await session.scalars(
-        insert_or_skip(ChatSession)
-        .values([_session_row(visitor) for visitor in visitors])
-        .on_conflict_do_nothing()
-        .returning(ChatSession.user_id)
-    )
-    new = set(added)
+    rows = [_session_row(visitor) for visitor in visitors]
+    new = {
+        user_id for (user_id,) in await _insert(transaction, ChatSession, rows, (ChatSession.user_id,), skipping=True)
+    }
     return [visitor for visitor in visitors if visitor.content.user_id in new]
 
 
@@ -200,15 +210,38 @@ def _usage_rows(
             }
 
 
-async def _add(session: WriteSession, table: type[Base], rows: Iterable[dict[str, Any]]) -> int:
-    # One array for each column: a statement of its own size for each batch would be compiled each time, and asyncpg's
-    # executemany() never comes back when it is cancelled.
+async def _add(transaction: Transaction, table: type[Base], rows: Iterable[dict[str, Any]]) -> int:
     count = 0
     remaining = iter(rows)
     while batch := list(itertools.islice(remaining, _ROWS_AT_A_TIME)):
-        columns = [table.__table__.c[name] for name in batch[0]]
-        arrays = (bindparam(column.name, [row[column.name] for row in batch], ARRAY(column.type)) for column in columns)
-        source = func.unnest(*arrays).table_valued(*(column.name for column in columns)).render_derived()
-        await session.execute(insert(table).from_select(columns, select(*source.c)))
+        await _insert(transaction, table, batch)
         count += len(batch)
     return count
+
+
+async def _insert(
+    transaction: Transaction,
+    table: type[Base],
+    rows: Sequence[dict[str, Any]],
+    returned: Sequence[InstrumentedAttribute[Any]] = (),
+    *,
+    skipping: bool = False,
+) -> list[Any]:
+    """Add rows, `skipping` those that are there already, and give columns of those that were added."""
+    if not rows:
+        return []
+    # One array for each column: a statement of its own size for each batch would be compiled each time, and asyncpg's
+    # executemany() never comes back when it is cancelled.
+    columns = [table.__table__.c[name] for name in rows[0]]
+
+    def write() -> ClauseElement:
+        arrays = (bindparam(f"new_{column.name}", type_=ARRAY(column.type)) for column in columns)
+        source = func.unnest(*arrays).table_valued(*(column.name for column in columns)).render_derived()
+        added = insert(table).from_select(columns, select(*source.c))
+        added = added.on_conflict_do_nothing() if skipping else added
+        return added.returning(*returned) if returned else added
+
+    return await transaction.rows(
+        statement(("demo data", table.__tablename__, skipping), write),
+        **{f"new_{column.name}": [row[column.name] for row in rows] for column in columns},
+    )

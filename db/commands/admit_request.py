@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 
 from db.commands.serving import require_ownership
-from db.errors import constraint_name
+from db.errors import ConstraintViolated
 from db.models import AdmissionWindow
+from db.models.base import AWARE
 from db.queries.admission import admission_state
+from db.statement import statement
 from domain.errors import SessionNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from db.database import WriteSession
+    from sqlalchemy import ClauseElement
+
+    from db.transaction import Transaction
     from domain.admission import Admission
     from domain.config.defaults import PlatformDefaults
     from domain.platform import PlatformType
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
 
 async def admit_request(
-    session: WriteSession,
+    transaction: Transaction,
     viewer: Viewer,
     session_id: int,
     model: str | None,
@@ -43,46 +46,60 @@ async def admit_request(
     Raises:
         SessionNotFound, SessionOwnedByAnotherKey: see db.commands.serving.find_session().
     """
-    state = await admission_state(session, viewer, session_id, periods)
+    state = await admission_state(transaction, viewer, session_id, periods)
     if state is None:
         raise SessionNotFound
-    await require_ownership(session, viewer, state.session)
+    await require_ownership(transaction, viewer, state.session)
     verdict = state.circumstances(defaults, model).verdict()
     if not verdict.allowed:
         return verdict
-    admitted, moment = await _hold_window(session, session_id)
+    admitted, moment = await _hold_window(transaction, session_id)
     admission, window = state._replace(admitted=admitted, moment=moment).circumstances(defaults, model).admit()
     if admission.allowed:
-        await session.execute(
-            update(AdmissionWindow)
-            .where(AdmissionWindow.session_id == session_id)
-            .values(admitted_at=list(window.admitted))
-            .execution_options(synchronize_session=False)
+        await transaction.rows(
+            statement("window with one more", _update), of_session=session_id, admitted=list(window.admitted)
         )
     return admission
 
 
-async def _hold_window(session: WriteSession, session_id: int) -> tuple[list[datetime], datetime]:
+async def _hold_window(transaction: Transaction, session_id: int) -> tuple[list[datetime], datetime]:
     """Read the moments of earlier requests and the present, holding them until the transaction ends."""
-    held_row = (
+    window = statement("window that is held", _held)
+    if (held := await transaction.row(window, of_session=session_id)) is not None:
+        return held[0], held[1]
+    try:
+        await transaction.rows(statement("new window", _insert), of_session=session_id)
+    except ConstraintViolated as error:
+        if error.name == "admission_windows_session_id_fkey":
+            raise SessionNotFound from error
+        raise
+    if (held := await transaction.row(window, of_session=session_id)) is None:
+        # Somebody else had made the row, and it went with its session just now.
+        raise SessionNotFound
+    return held[0], held[1]
+
+
+_SESSION = bindparam("of_session", type_=AdmissionWindow.session_id.type)
+
+
+def _held() -> ClauseElement:
+    held = (
         select(AdmissionWindow.admitted_at)
-        .where(AdmissionWindow.session_id == session_id)
+        .where(AdmissionWindow.session_id == _SESSION)
         .with_for_update()
         .subquery("held")
     )
     # Around the query that locks, so that the present is when the lock was got and not when it was asked for.
-    statement = select(held_row.c.admitted_at, func.clock_timestamp())
-    if (held := (await session.execute(statement)).one_or_none()) is not None:
-        return held[0], held[1]
-    try:
-        await session.execute(
-            insert(AdmissionWindow).values(session_id=session_id, admitted_at=[]).on_conflict_do_nothing()
-        )
-    except IntegrityError as error:
-        if constraint_name(error) == "admission_windows_session_id_fkey":
-            raise SessionNotFound from error
-        raise
-    if (held := (await session.execute(statement)).one_or_none()) is None:
-        # Somebody else had made the row, and it went with its session just now.
-        raise SessionNotFound
-    return held[0], held[1]
+    return select(held.c.admitted_at, func.clock_timestamp())
+
+
+def _insert() -> ClauseElement:
+    return insert(AdmissionWindow).values(session_id=_SESSION, admitted_at=[]).on_conflict_do_nothing()
+
+
+def _update() -> ClauseElement:
+    return (
+        update(AdmissionWindow)
+        .where(AdmissionWindow.session_id == _SESSION)
+        .values(admitted_at=bindparam("admitted", type_=ARRAY(AWARE)))
+    )

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import BigInteger, bindparam, func, select, update
 
 from db.models import ApiKey, ChatSession, Team
-from db.visibility import visible_sessions
+from db.rows import SESSION_COLUMNS, TEAM_COLUMNS, SessionRow, TeamRow
+from db.statement import statement
+from db.visibility import scope, scope_parameters, visible_sessions
 from domain.errors import SessionNotFound, SessionOwnedByAnotherKey
 from domain.viewer import Service, TeamKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from db.database import WriteSession
+    from sqlalchemy import ClauseElement, ColumnElement
+
+    from db.transaction import Transaction
     from domain.viewer import Viewer
 
 
 class HeldSession(NamedTuple):
     """A session whose row is held until the transaction ends, with its team."""
 
-    row: ChatSession
-    team: Team | None
+    row: SessionRow
+    team: TeamRow | None
 
 
 ACTIVITY: Mapping[str, Any] = {"last_activity_at": func.clock_timestamp()}
 """What every change of a session by its runtime writes: it is active again."""
+
+_CLOSING: Mapping[str, Any] = {"closed_at": func.coalesce(ChatSession.closed_at, func.clock_timestamp())}
 
 
 KEPT: Mapping[str, Any] = {"read": True, "key_share": True, "of": Team}
@@ -34,53 +40,61 @@ KEPT: Mapping[str, Any] = {"read": True, "key_share": True, "of": Team}
 
 
 async def hold_session(
-    session: WriteSession, viewer: Viewer, session_id: int, values: Mapping[str, Any] = ACTIVITY
+    transaction: Transaction, viewer: Viewer, session_id: int, *, closing: bool = False
 ) -> HeldSession:
-    """Write values to a session that the viewer may serve, and hold its row: changes of one session are one by one.
+    """Hold the row of a session that the viewer may serve: changes of one session are one by one.
+
+    The session is active from then on; or `closing` ends it, unless it was closed before.
 
     Raises:
         SessionNotFound: there is none that the viewer may see.
         SessionOwnedByAnotherKey: the viewer may see it, and another key of its team serves it.
     """
     # The team first, as whoever deletes it does: the other way round the two could wait for each other.
-    team = None if isinstance(viewer, Service) else await _keep_team(session, viewer, session_id)
-    row = (
-        await session.scalars(
+    team = None if isinstance(viewer, Service) else await _keep_team(transaction, viewer, session_id)
+    held = statement(
+        ("session that is held", scope(viewer), closing),
+        lambda: (
             update(ChatSession)
-            .where(ChatSession.id == session_id, visible_sessions(viewer))
-            .values(dict(values))
-            .returning(ChatSession)
-            .execution_options(synchronize_session=False, populate_existing=True)
-        )
-    ).one_or_none()
-    if row is None:
+            .where(*_of_session(viewer))
+            .values(dict(_CLOSING if closing else ACTIVITY))
+            .returning(*SESSION_COLUMNS)
+        ),
+    )
+    record = await transaction.row(held, session_row_id=session_id, **scope_parameters(viewer))
+    if record is None:
         raise SessionNotFound
-    await require_ownership(session, viewer, row)
+    row = SessionRow._make(record)
+    await require_ownership(transaction, viewer, row)
     return HeldSession(row, team)
 
 
-async def find_session(session: WriteSession, viewer: Viewer, session_id: int) -> ChatSession:
+async def find_session(transaction: Transaction, viewer: Viewer, session_id: int) -> SessionRow:
     """Find a session that the viewer may serve, without holding it. Its team stays until the transaction ends.
 
     Raises:
         SessionNotFound, SessionOwnedByAnotherKey: see hold_session().
     """
-    # As in hold_session(): what is written next names a key and its team, and has the key looked at first.
-    kept = select(Team.id).where(Team.id == ChatSession.team_id).with_for_update(**KEPT).scalar_subquery()
-    statement = select(ChatSession, kept).where(ChatSession.id == session_id, visible_sessions(viewer))
-    found = (await session.execute(statement)).one_or_none()
-    if found is None:
+
+    def write() -> ClauseElement:
+        # As in hold_session(): what is written next names a key and its team, and has the key looked at first.
+        kept = select(Team.id).where(Team.id == ChatSession.team_id).with_for_update(**KEPT).scalar_subquery()
+        return select(*SESSION_COLUMNS, kept).where(*_of_session(viewer))
+
+    found = statement(("session whose team is kept", scope(viewer)), write)
+    record = await transaction.row(found, session_row_id=session_id, **scope_parameters(viewer))
+    if record is None:
         raise SessionNotFound
-    row: ChatSession
-    row, team_id = found
+    *columns, team_id = record
+    row = SessionRow._make(columns)
     if row.team_id != team_id:
         # The team was deleted while this waited for it, and the session with it.
         raise SessionNotFound
-    await require_ownership(session, viewer, row)
+    await require_ownership(transaction, viewer, row)
     return row
 
 
-async def require_ownership(session: WriteSession, viewer: Viewer, row: ChatSession) -> None:
+async def require_ownership(transaction: Transaction, viewer: Viewer, row: SessionRow) -> None:
     """Let a team's key serve what it opened, and what none of the team's keys did.
 
     Raises:
@@ -88,16 +102,29 @@ async def require_ownership(session: WriteSession, viewer: Viewer, row: ChatSess
     """
     if not isinstance(viewer, TeamKey) or row.api_key_id in (None, viewer.api_key_id):
         return
-    prefix = (await session.scalars(select(ApiKey.key_prefix).where(ApiKey.id == row.api_key_id))).one_or_none()
-    raise SessionOwnedByAnotherKey(caller_prefix=viewer.name, owner_prefix=prefix or "a key that is gone")
+    prefix = statement(
+        "prefix of a key",
+        lambda: select(ApiKey.key_prefix).where(ApiKey.id == bindparam("key_id", type_=ApiKey.id.type)),
+    )
+    found = await transaction.row(prefix, key_id=row.api_key_id)
+    raise SessionOwnedByAnotherKey(
+        caller_prefix=viewer.name, owner_prefix="a key that is gone" if found is None else found[0]
+    )
 
 
-async def _keep_team(session: WriteSession, viewer: Viewer, session_id: int) -> Team | None:
-    return (
-        await session.scalars(
-            select(Team)
+async def _keep_team(transaction: Transaction, viewer: Viewer, session_id: int) -> TeamRow | None:
+    kept = statement(
+        ("team of a session, kept", scope(viewer)),
+        lambda: (
+            select(*TEAM_COLUMNS)
             .join(ChatSession, ChatSession.team_id == Team.id)
-            .where(ChatSession.id == session_id, visible_sessions(viewer))
+            .where(*_of_session(viewer))
             .with_for_update(**KEPT)
-        )
-    ).one_or_none()
+        ),
+    )
+    record = await transaction.row(kept, session_row_id=session_id, **scope_parameters(viewer))
+    return None if record is None else TeamRow.of(record)
+
+
+def _of_session(viewer: Viewer) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return ChatSession.id == bindparam("session_row_id", type_=BigInteger), visible_sessions(viewer)

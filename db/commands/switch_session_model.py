@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import bindparam, update
+
 from db.commands.serving import hold_session
+from db.models import ChatSession
 from db.queries.teams import layer_of
+from db.statement import statement
 from domain.config.platform_config import platform_config
 from domain.config.settings_table import ALLOW_MODEL_SWITCH
 from domain.errors import ModelNotAvailable, ModelSwitchNotAllowed
@@ -13,21 +17,23 @@ from domain.errors import ModelNotAvailable, ModelSwitchNotAllowed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from db.database import WriteSession
-    from db.models import ChatSession
+    from sqlalchemy import ClauseElement
+
+    from db.rows import SessionRow
+    from db.transaction import Transaction
     from domain.config.defaults import PlatformDefaults
     from domain.platform import PlatformType
     from domain.viewer import Viewer
 
 
 async def switch_session_model(
-    session: WriteSession,
+    transaction: Transaction,
     viewer: Viewer,
     session_id: int,
     model: str,
     *,
     defaults: Mapping[PlatformType, PlatformDefaults],
-) -> ChatSession:
+) -> SessionRow:
     """Make a model the session's choice, judged by today's configuration. Nobody is exempt, administrators included.
 
     Raises:
@@ -35,12 +41,19 @@ async def switch_session_model(
         ModelSwitchNotAllowed: the configuration lets nobody switch.
         ModelNotAvailable: the model is not one of the available models.
     """
-    row, team = await hold_session(session, viewer, session_id)
+    row, team = await hold_session(transaction, viewer, session_id)
     config = platform_config(defaults, layer_of(team), row.platform)
     if not config[ALLOW_MODEL_SWITCH]:
         raise ModelSwitchNotAllowed
     if model not in config.available_models:
         raise ModelNotAvailable(model=model, available_models=config.available_models)
-    row.chosen_model = model
-    await session.flush()
-    return row
+    await transaction.rows(statement("model that is chosen", _update), of_session=row.id, model=model)
+    return row._replace(chosen_model=model)
+
+
+def _update() -> ClauseElement:
+    return (
+        update(ChatSession)
+        .where(ChatSession.id == bindparam("of_session", type_=ChatSession.id.type))
+        .values(chosen_model=bindparam("model", type_=ChatSession.chosen_model.type))
+    )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Integer, bindparam, func, insert, select, update
 
-from db.errors import constraint_name
+from db.errors import ConstraintViolated
 from db.models import Team, TeamRevision
 from db.models.base import UTC_THIS_MOMENT
+from db.rows import TEAM_COLUMNS, TeamRow
+from db.statement import statement
+from db.types import representable
 from domain.config.settings_table import SETTINGS
 from domain.errors import (
     DisplayNameTaken,
@@ -25,17 +27,34 @@ from domain.platform import PlatformType
 from domain.text import public_name, storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from db.database import WriteSession
+    from sqlalchemy import BindParameter, ClauseElement, Table
+    from sqlalchemy.sql.dml import UpdateBase
+
+    from db.transaction import Transaction
 
 _OWN_FIELDS = ("display_name", "platform_name", "platform_type", "monthly_quota", "daily_quota", "is_active")
 _TRAILED_FIELDS = (*_OWN_FIELDS, *(setting.name for setting in SETTINGS))
 
+_teams = cast("Table", Team.__table__)
+_revisions = cast("Table", TeamRevision.__table__)
+
+
+class HeldTeam(NamedTuple):
+    """A team whose row is held until the transaction ends.
+
+    `stored` is what its columns hold, by their names: also a text that names no platform type, so that it can be told
+    from the type that it is read as, and be mended.
+    """
+
+    row: TeamRow
+    stored: Mapping[str, Any]
+
 
 async def lock_team(
-    session: WriteSession, team_id: int, expected_revision: int | None, *, deleting: bool = False
-) -> Team:
+    transaction: Transaction, team_id: int, expected_revision: int | None, *, deleting: bool = False
+) -> HeldTeam:
     """Read a team for change, holding its row until the transaction ends.
 
     Whoever writes messages or usage of the team keeps it from being deleted or renamed meanwhile, and from nothing
@@ -45,32 +64,45 @@ async def lock_team(
         TeamNotFound: there is none.
         RevisionConflict: a revision is expected and the team has another.
     """
-    statement = select(Team).where(Team.id == team_id).with_for_update(key_share=not deleting)
-    team = (await session.scalars(statement)).one_or_none()
-    if team is None:
+    held = statement(
+        ("team that is held", deleting),
+        lambda: (
+            select(*TEAM_COLUMNS)
+            .where(Team.id == bindparam("team_id", type_=Integer))
+            .with_for_update(key_share=not deleting)
+        ),
+    )
+    record = await transaction.row(held, team_id=team_id)
+    if record is None:
         raise TeamNotFound
+    team = TeamRow.of(record)
     if expected_revision is not None and team.revision != expected_revision:
         raise RevisionConflict(team_id=team_id, expected_revision=expected_revision, current_revision=team.revision)
-    return team
+    return HeldTeam(team, {name: representable(record[name]) for name in _TRAILED_FIELDS})
 
 
-async def record_creation(session: WriteSession, team: Team, *, actor: str) -> None:
-    """Write a new team with the first row of its trail.
+async def record_creation(transaction: Transaction, values: Mapping[str, Any], *, actor: str) -> TeamRow:
+    """Write a new team with the first row of its trail. `values` are its columns, but for those with a default.
 
     Raises:
         PlatformNameTaken, DisplayNameTaken: another team bears the name.
     """
-    session.add(team)
-    with _refusals(platform_name=team.platform_name, display_name=team.display_name):
-        await session.flush()
-    session.add(_trail(team, actor=actor, action="createTeam", changed_fields=_TRAILED_FIELDS))
-    await session.flush()
+    created = statement(
+        ("new team", tuple(values)), lambda: _with_trail(insert(_teams).values(_parameters(values)), "new_team")
+    )
+    with _refusals(values):
+        (record,) = await transaction.rows(
+            created,
+            **_named(values),
+            **_trail({"is_active": True, **values}, actor=actor, action="createTeam", changed_fields=_TRAILED_FIELDS),
+        )
+    return TeamRow.of(record)
 
 
 async def record_change(
-    session: WriteSession, team: Team, values: Mapping[str, Any], *, actor: str, action: str
-) -> None:
-    """Give a locked team new values, raise its revision and write the trail.
+    transaction: Transaction, team: HeldTeam, values: Mapping[str, Any], *, actor: str, action: str
+) -> TeamRow:
+    """Give a held team new values, raise its revision and write the trail; give the team as it is then.
 
     Values that the team has already are no change: no revision, no row in the trail.
 
@@ -78,49 +110,38 @@ async def record_change(
         DisplayNameTaken: another team bears the name.
         InvalidInput: what the team stores elsewhere breaks a bound of the database.
     """
-    changed = [name for name, value in values.items() if not _same(getattr(team, _column(name)), stored_form(value))]
-    if not changed:
-        return
-    statement = (
-        update(Team)
-        .where(Team.id == team.id)
-        .values(
-            {_column(name): stored_form(values[name]) for name in changed}
-            | {"revision": Team.revision + 1, "updated_at": UTC_THIS_MOMENT}
+    wanted = {name: stored_form(value) for name, value in values.items()}
+    change = {name: value for name, value in wanted.items() if not _same(team.stored[name], value)}
+    if not change:
+        return team.row
+    changed = statement(("change of a team", tuple(change)), lambda: _with_trail(_update(change), "changed_team"))
+    result = {**team.stored, **change}
+    with _refusals(result):
+        (record,) = await transaction.rows(
+            changed,
+            team_id=team.row.id,
+            **_named(change),
+            **_trail(result, actor=actor, action=action, changed_fields=list(change)),
         )
-        # The row comes back with the statement, and `team` is that row.
-        .returning(Team)
-        .execution_options(populate_existing=True, synchronize_session=False)
-    )
-    with _refusals(platform_name=team.platform_name, display_name=values.get("display_name", team.display_name)):
-        (await session.scalars(statement)).one()
-    session.add(_trail(team, actor=actor, action=action, changed_fields=changed))
-    await session.flush()
+    return TeamRow.of(record)
 
 
-async def record_deletion(session: WriteSession, team: Team, *, actor: str) -> None:
+async def record_deletion(transaction: Transaction, team: HeldTeam, *, actor: str) -> None:
     """Write the last row of a team's trail: what it was when it was deleted."""
-    trail = _trail(team, actor=actor, action="deleteTeam", changed_fields=())
-    trail.revision = team.revision + 1
-    session.add(trail)
-    await session.flush()
-
-
-def _trail(team: Team, *, actor: str, action: str, changed_fields: tuple[str, ...] | list[str]) -> TeamRevision:
-    return TeamRevision(
-        team_id=team.id,
-        revision=team.revision,
-        changed_at=func.clock_timestamp(),
-        changed_by=actor,
-        action=action,
-        snapshot={name: storable(getattr(team, _column(name))) for name in _TRAILED_FIELDS},
-        changed_fields=list(changed_fields),
+    last = statement(
+        "last of a trail",
+        lambda: insert(_revisions).values(
+            team_id=bindparam("of_team", type_=Integer),
+            revision=bindparam("last_revision", type_=Integer),
+            **_trail_parameters(),
+        ),
     )
-
-
-def _column(name: str) -> str:
-    # The text itself, so that one which names no type can be told from the type that it is read as, and be mended.
-    return "stored_platform_type" if name == "platform_type" else name
+    await transaction.rows(
+        last,
+        of_team=team.row.id,
+        last_revision=team.row.revision + 1,
+        **_trail(team.stored, actor=actor, action="deleteTeam", changed_fields=()),
+    )
 
 
 def stored_form(value: Any) -> Any:
@@ -133,23 +154,71 @@ def stored_form(value: Any) -> Any:
     return value
 
 
+def _update(change: Mapping[str, Any]) -> UpdateBase:
+    return (
+        update(_teams)
+        .where(_teams.c.id == bindparam("team_id", type_=Integer))
+        .values({**_parameters(change), "revision": _teams.c.revision + 1, "updated_at": UTC_THIS_MOMENT})
+    )
+
+
+def _with_trail(write: UpdateBase, name: str) -> ClauseElement:
+    """Add the row of the trail to what writes a team, in one statement that gives the team as it is then."""
+    team = write.returning(*(_teams.c[column.name] for column in _COLUMNS)).cte(name)
+    trail = _trail_parameters()
+    added = insert(_revisions).from_select(
+        ["team_id", "revision", *trail], select(team.c.id, team.c.revision, *trail.values())
+    )
+    return select(*(team.c[column.name] for column in _COLUMNS)).add_cte(added.cte("trail"))
+
+
+_COLUMNS = [column.property.columns[0] for column in TEAM_COLUMNS]
+
+
+def _parameters(values: Mapping[str, Any]) -> dict[str, BindParameter[Any]]:
+    # Not by the names of the columns themselves, which SQLAlchemy keeps for its own use.
+    return {name: bindparam(f"new_{name}", type_=_teams.c[name].type) for name in values}
+
+
+def _named(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"new_{name}": value for name, value in values.items()}
+
+
+def _trail_parameters() -> dict[str, Any]:
+    """Give what a row of the trail holds beside the team and its revision."""
+    given = {
+        name: bindparam(f"trail_{name}", type_=_revisions.c[name].type)
+        for name in ("changed_by", "action", "snapshot", "changed_fields")
+    }
+    return {**given, "changed_at": func.clock_timestamp()}
+
+
+def _trail(stored: Mapping[str, Any], *, actor: str, action: str, changed_fields: Sequence[str]) -> dict[str, Any]:
+    return {
+        "trail_changed_by": actor,
+        "trail_action": action,
+        "trail_snapshot": {name: storable(stored[name]) for name in _TRAILED_FIELDS},
+        "trail_changed_fields": list(changed_fields),
+    }
+
+
 def _same(stored: object, value: object) -> bool:
     # 1 and True are equal to Python and differ to a reader of the trail.
     return stored == value and type(stored) is type(value)
 
 
 @contextmanager
-def _refusals(*, platform_name: str, display_name: str) -> Iterator[None]:
-    """Turn what the database refuses about a team into the refusal that a caller can act on."""
+def _refusals(values: Mapping[str, Any]) -> Iterator[None]:
+    """Turn what the database refuses about a team of these values into the refusal that a caller can act on."""
     try:
         yield
-    except IntegrityError as error:
-        match constraint_name(error):
+    except ConstraintViolated as error:
+        match error.name:
             # The second of each is what a database of the earlier service may have beside the first.
             case "ix_teams_platform_name" | "teams_platform_name_key":
-                raise PlatformNameTaken(platform_name) from error
+                raise PlatformNameTaken(values["platform_name"]) from error
             case "ix_teams_display_name" | "teams_display_name_key":
-                raise DisplayNameTaken(display_name) from error
+                raise DisplayNameTaken(values["display_name"]) from error
             case name if name.startswith("ck_teams_"):
                 field = public_name(name.removeprefix("ck_teams_"))
                 raise InvalidInput(

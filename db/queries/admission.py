@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, literal, select, true
+from sqlalchemy import BigInteger, bindparam, func, select, true
 from sqlalchemy.orm import aliased
 
 from db.models import AdmissionWindow, ApiKey, ChatSession, Team, UsageTotal
 from db.queries.api_keys import works
 from db.queries.teams import layer_of
-from db.queries.usage import in_month, within
-from db.visibility import visible_sessions
+from db.queries.usage import in_month, period_parameters, within
+from db.rows import SESSION_COLUMNS, TEAM_COLUMNS, SessionRow, TeamRow
+from db.statement import statement
+from db.visibility import scope, scope_parameters, visible_sessions
 from domain.admission import Circumstances
 from domain.config.platform_config import platform_config
 from domain.config.settings_table import RATE_LIMIT
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from db.database import ReadSession, WriteSession
+    from sqlalchemy import ClauseElement
+
+    from db.database import Database
+    from db.transaction import Transaction
     from domain.config.defaults import PlatformDefaults
     from domain.platform import PlatformType
     from domain.viewer import Viewer
@@ -36,8 +41,8 @@ class AdmissionState(NamedTuple):
     present, by the database's clock.
     """
 
-    session: ChatSession
-    team: Team | None
+    session: SessionRow
+    team: TeamRow | None
     key_works: bool
     quota: QuotaStatus
     admitted: Sequence[datetime]
@@ -59,44 +64,56 @@ class AdmissionState(NamedTuple):
 
 
 async def admission_state(
-    session: ReadSession | WriteSession, viewer: Viewer, session_id: int, periods: QuotaPeriods
+    database: Database | Transaction, viewer: Viewer, session_id: int, periods: QuotaPeriods
 ) -> AdmissionState | None:
     """Read what an admission is judged by; None where the viewer may see no such session.
 
     The key is the one that owns the session, or the caller's own where none does.
     """
-    caller_key = viewer.api_key_id if isinstance(viewer, TeamKey) else None
-    key_id = func.coalesce(ChatSession.api_key_id, literal(caller_key, ApiKey.id.type))
+    judged = statement(("admission", scope(viewer)), lambda: _state_of_session(viewer))
+    rows = await database.rows(
+        judged,
+        session_row_id=session_id,
+        caller_key=viewer.api_key_id if isinstance(viewer, TeamKey) else None,
+        **period_parameters(periods),
+        **scope_parameters(viewer),
+    )
+    return _state(rows[0], periods) if rows else None
+
+
+def _state_of_session(viewer: Viewer) -> ClauseElement:
+    key_id = func.coalesce(ChatSession.api_key_id, bindparam("caller_key", type_=ApiKey.id.type))
     used = (
-        select(*within(periods), *within(periods, UsageTotal.api_key_id == key_id))
-        .where(UsageTotal.team_id == ChatSession.team_id, in_month(periods))
+        select(*within(), *within(UsageTotal.api_key_id == key_id))
+        .where(UsageTotal.team_id == ChatSession.team_id, in_month())
         .lateral("used")
     )
     key = aliased(ApiKey, name="key")
-    row = (
-        await session.execute(
-            select(
-                ChatSession,
-                Team,
-                key.daily_quota,
-                key.monthly_quota,
-                func.coalesce(works(key), true()),
-                AdmissionWindow.admitted_at,
-                func.clock_timestamp(),
-                *used.c,
-            )
-            .outerjoin(Team, Team.id == ChatSession.team_id)
-            .outerjoin(key, key.id == key_id)
-            .outerjoin(AdmissionWindow, AdmissionWindow.session_id == ChatSession.id)
-            .join(used, true())
-            .where(ChatSession.id == session_id, visible_sessions(viewer))
+    return (
+        select(
+            *SESSION_COLUMNS,
+            *TEAM_COLUMNS,
+            key.daily_quota,
+            key.monthly_quota,
+            func.coalesce(works(key), true()),
+            AdmissionWindow.admitted_at,
+            func.clock_timestamp(),
+            *used.c,
         )
-    ).one_or_none()
-    return None if row is None else _state(row, periods)
+        .select_from(ChatSession)
+        .outerjoin(Team, Team.id == ChatSession.team_id)
+        .outerjoin(key, key.id == key_id)
+        .outerjoin(AdmissionWindow, AdmissionWindow.session_id == ChatSession.id)
+        .join(used, true())
+        .where(ChatSession.id == bindparam("session_row_id", type_=BigInteger), visible_sessions(viewer))
+    )
 
 
-def _state(row: Sequence[Any], periods: QuotaPeriods) -> AdmissionState:
-    chat_session, team, key_daily, key_monthly, key_works, admitted, moment, *used = row
+def _state(record: Sequence[Any], periods: QuotaPeriods) -> AdmissionState:
+    chat_session = SessionRow._make(record[: len(SESSION_COLUMNS)])
+    rest = record[len(SESSION_COLUMNS) :]
+    team = None if chat_session.team_id is None else TeamRow.of(rest[: len(TEAM_COLUMNS)])
+    key_daily, key_monthly, key_works, admitted, moment, *used = rest[len(TEAM_COLUMNS) :]
     of_team = QuotaLimits() if team is None else QuotaLimits(team.daily_quota, team.monthly_quota)
     by_team_daily, by_team_monthly, by_key_daily, by_key_monthly = map(int, used)
     return AdmissionState(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import String, bindparam, func, or_, select
+from sqlalchemy import Integer, String, bindparam, func, or_, select
 
 from db.among import among_those
 from db.models import ApiKey, Team
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, SelectBase
+    from sqlalchemy import ClauseElement, ColumnElement
 
-    from db.database import Database, WriteSession
+    from db.database import Database
+    from db.transaction import Transaction
     from domain.viewer import Viewer
 
 NEWEST_FIRST = Order((ApiKey.created_at, ApiKey.id), descending=True)
@@ -56,7 +57,7 @@ async def credentials(database: Database, key_hash: str) -> Credentials | None:
     return Credentials._make([*known, platform_type_of_stored(platform_type)])
 
 
-def _credentials() -> SelectBase:
+def _credentials() -> ClauseElement:
     key_hash = bindparam("key_hash", type_=String)
     is_the_secret_before = (ApiKey.previous_key_hash == key_hash) & (
         ApiKey.previous_secret_expires_at > func.clock_timestamp()
@@ -114,6 +115,11 @@ async def counts_by_team(database: Database, viewer: Viewer, team_ids: Sequence[
     return dict(await database.rows(counted, team_ids=team_ids, **scope_parameters(viewer)))
 
 
-async def count_working(session: WriteSession, team_id: int) -> int:
+async def count_working(transaction: Transaction, team_id: int) -> int:
     """Count a team's keys that work."""
-    return (await session.scalars(select(func.count(ApiKey.id)).where(ApiKey.team_id == team_id, works()))).one()
+    counted = statement(
+        "working keys",
+        lambda: select(func.count(ApiKey.id)).where(ApiKey.team_id == bindparam("of_team", type_=Integer), works()),
+    )
+    ((number,),) = await transaction.rows(counted, of_team=team_id)
+    return int(number)

@@ -81,7 +81,7 @@ class TeamFilter:
         return conditions
 
 
-def layer_of(team: Team | None) -> TeamLayer | None:
+def layer_of(team: TeamRow | None) -> TeamLayer | None:
     """Give what a row contributes to its team's configuration; None where there is no team."""
     return None if team is None else TeamLayer(team.platform_type, team.overrides)
 

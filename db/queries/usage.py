@@ -51,25 +51,30 @@ class TeamUsage:
     by_day: dict[date, Sums] = field(default_factory=dict)
 
 
-def within(periods: QuotaPeriods, *conditions: ColumnElement[bool]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def within(*conditions: ColumnElement[bool]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Give the sums of successful requests of a day and of its month, over those totals that meet the conditions."""
     successes = func.sum(UsageTotal.successes)
-    daily = successes.filter(UsageTotal.day == bindparam("day", periods.day, Date), *conditions)
+    daily = successes.filter(UsageTotal.day == bindparam("day", type_=Date), *conditions)
     monthly = successes.filter(*conditions) if conditions else successes
     return func.coalesce(daily, 0), func.coalesce(monthly, 0)
 
 
-def in_month(periods: QuotaPeriods) -> ColumnElement[bool]:
+def in_month() -> ColumnElement[bool]:
     """The condition that a total is of the month."""
-    month, next_month = bindparam("month", periods.month, Date), bindparam("next_month", periods.next_month, Date)
+    month, next_month = bindparam("month", type_=Date), bindparam("next_month", type_=Date)
     return (UsageTotal.day >= month) & (UsageTotal.day < next_month)
+
+
+def period_parameters(periods: QuotaPeriods) -> dict[str, Any]:
+    """Give the parameters of the two above."""
+    return {"day": periods.day, "month": periods.month, "next_month": periods.next_month}
 
 
 async def used_by_teams(
     database: Database, viewer: Viewer, team_ids: Sequence[int], periods: QuotaPeriods
 ) -> dict[int, Used]:
     """Count what each team used of its quotas."""
-    counted = statement(("used by teams", scope(viewer)), lambda: _used_by(viewer, periods, UsageTotal.team_id))
+    counted = statement(("used by teams", scope(viewer)), lambda: _used_by(viewer, UsageTotal.team_id))
     return await _used(database, viewer, counted, team_ids, periods)
 
 
@@ -80,7 +85,7 @@ async def used_by_keys(
     counted = statement(
         ("used by keys", scope(viewer)),
         # By the team first, as the totals are indexed.
-        lambda: _used_by(viewer, periods, ApiKey.id).join(
+        lambda: _used_by(viewer, ApiKey.id).join(
             ApiKey, (ApiKey.team_id == UsageTotal.team_id) & (ApiKey.id == UsageTotal.api_key_id)
         ),
     )
@@ -93,7 +98,7 @@ async def used_by_platforms(
     """Count the successful requests on each platform by sessions that belong to no team."""
     counted = statement(
         ("used by platforms", scope(viewer)),
-        lambda: _used_by(viewer, periods, UsageTotal.platform).where(UsageTotal.team_id == NO_TEAM),
+        lambda: _used_by(viewer, UsageTotal.platform).where(UsageTotal.team_id == NO_TEAM),
     )
     return await _used(database, viewer, counted, platforms, periods)
 
@@ -184,11 +189,11 @@ def _sums(columns: Sequence[Any]) -> Sums:
     return Sums(int(requests), int(successes), int(tokens), cost, int(response_ms), int(responses))
 
 
-def _used_by(viewer: Viewer, periods: QuotaPeriods, column: InstrumentedAttribute[Any]) -> Select[Any]:
+def _used_by(viewer: Viewer, column: InstrumentedAttribute[Any]) -> Select[Any]:
     return (
-        select(column, *within(periods))
+        select(column, *within())
         .select_from(UsageTotal)
-        .where(in_month(periods), among_those(column, "parents"), visible_usage(viewer))
+        .where(in_month(), among_those(column, "parents"), visible_usage(viewer))
         .group_by(column)
     )
 
@@ -199,9 +204,7 @@ async def _used(
     records = await database.rows(
         counted,
         parents=parents,
-        day=periods.day,
-        month=periods.month,
-        next_month=periods.next_month,
+        **period_parameters(periods),
         **scope_parameters(viewer),
     )
     used = {parent: Used(int(daily), int(monthly)) for parent, daily, monthly in records}

@@ -21,6 +21,7 @@ from strawberry.types.arguments import convert_arguments
 
 from graphql_api.execution.coroutines import Coroutines
 from graphql_api.execution.delayed_info import DelayedInfo
+from graphql_api.execution.handlers import handled
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from strawberry import Info
     from strawberry.types.field import StrawberryField
 
+    from graphql_api.execution.handlers import Handlers
     from graphql_api.execution.plan import Plan
     from graphql_api.execution.planned_field import PlannedField
 
@@ -178,6 +180,10 @@ class PlanExecutor(Executor[None]):
             return await completed if self.is_awaitable(completed) else completed
         except Exception as error:  # noqa: BLE001 - see guarded()
             self.handle_field_error(error, field.return_type, field.details, path)
+
+    def handled(self, field: PlannedField, handlers: Handlers, awaitable: Awaitable[Any], path: Path) -> Awaitable[Any]:
+        """Await what a resolver gives; what it raises is for the first handler that takes it, unless that declines."""
+        return self._coroutines.noted(awaitable, handled(self, field, handlers, awaitable, path))
 
     def completed_item(self, field: PlannedField, item: Any, index: int, path: Path, pending: Pending) -> Any:
         """Complete an item that is not as expected; None stands for one that is pending."""

@@ -112,9 +112,12 @@ def _resolving(source: Source, planned: PlannedField, this: str) -> Resolving:
     general = Resolving(f"executor.resolved({this}, source, field_path)", needs_path=True)
     resolver = planned.resolver
     converter = source.framework.schema_converter
-    if resolver is None or resolver.extensions or converter._get_field_exception_handlers(resolver):  # noqa: SLF001 - else a refusal would pass its handler by
+    if resolver is None or resolver.extensions:
         return general
+    handlers = converter._get_field_exception_handlers(resolver)  # noqa: SLF001 - else a refusal would pass its handler by
     base = resolver.base_resolver
+    if handlers and (base is None or not resolver.is_async):
+        return general
     if base is None:
         name = resolver.python_name
         reads = source.framework.config.default_resolver is getattr and name.isidentifier() and not iskeyword(name)
@@ -132,6 +135,8 @@ def _resolving(source: Source, planned: PlannedField, this: str) -> Resolving:
     if takes:
         given.append("**arguments")
     call = f"{source.name(function, 'resolver')}({', '.join(given)})"
+    if handlers:
+        call = f"executor.handled({this}, {source.name(handlers, 'handlers')}, {call}, field_path)"
     if takes:
         # What cannot be converted fails where the library has it fail: at once, or when it is awaited.
         converted = f"(arguments := executor.arguments({this}, field_path)) is not None"

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
-from db import models
 from db.rows import ApiKeyRow
 from domain.quota import QuotaLimits, QuotaPeriods
 from schema.context import Info
@@ -69,7 +68,7 @@ class ApiKey(Node):
         return QuotaStatus.from_domain(await key_quota(info, self.row_id, limits, of_team, periods))
 
     @classmethod
-    def from_row(cls, row: models.ApiKey | ApiKeyRow) -> Self:
+    def from_row(cls, row: ApiKeyRow) -> Self:
         """Build the type from its row."""
         return cls(
             id=cls.global_id(row.id),
@@ -97,7 +96,7 @@ class IssuedApiKey:
     warning: str = strawberry.field(description="What to tell whoever reads the secret.")
 
     @classmethod
-    def issued(cls, row: models.ApiKey, secret: str) -> Self:
+    def issued(cls, row: ApiKeyRow, secret: str) -> Self:
         """Show a new key with its secret."""
         return cls(
             api_key=ApiKey.from_row(row),

@@ -69,6 +69,6 @@ async def issue_api_key(
     row_id = named_team(wanted.team_id)
     key = new_api_key()
     api_key = await info.context.change(
-        lambda session: command.issue_api_key(session, row_id, key, request, actor=actor)
+        lambda transaction: command.issue_api_key(transaction, row_id, key, request, actor=actor)
     )
     return IssueApiKeySuccess(issued_api_key=IssuedApiKey.issued(api_key, key.secret))

@@ -44,6 +44,6 @@ async def revoke_api_key(
     row_id = ApiKey.row_id_of(wanted.id)
     if row_id is None:
         raise NoSuchApiKey
-    api_key = await info.context.change(lambda session: command.revoke_api_key(session, row_id))
+    api_key = await info.context.change(lambda transaction: command.revoke_api_key(transaction, row_id))
     logger.info("An API key was revoked.", extra={"actor": actor, "api_key": api_key.key_prefix})
     return RevokeApiKeySuccess(api_key=ApiKey.from_row(api_key))

@@ -61,7 +61,7 @@ async def rotate_api_key(
         raise NoSuchApiKey
     key = new_api_key()
     api_key, expires_at = await info.context.change(
-        lambda session: command.rotate_api_key(session, row_id, key, overlap)
+        lambda transaction: command.rotate_api_key(transaction, row_id, key, overlap)
     )
     logger.info("An API key was rotated.", extra={"actor": actor, "api_key": api_key.key_prefix})
     return RotateApiKeySuccess(

@@ -48,8 +48,8 @@ async def update_team_overrides(
     change = overrides_change(wanted.overrides.to_domain())
     row_id = named_team(wanted.id)
     team = await info.context.change(
-        lambda session: command.update_team_overrides(
-            session,
+        lambda transaction: command.update_team_overrides(
+            transaction,
             row_id,
             change,
             expected_revision=or_none(wanted.expected_revision),

@@ -58,7 +58,7 @@ async def append_messages(
     require_messages(messages)
     row_id = named_session(wanted.session_id)
     row, stored = await serve(
-        info.context, lambda session: command.append_messages(session, info.context.viewer, row_id, messages)
+        info.context, lambda transaction: command.append_messages(transaction, info.context.viewer, row_id, messages)
     )
     return AppendMessagesSuccess(
         session=Session.from_row(row), messages=[Message.from_row(message) for message in stored]

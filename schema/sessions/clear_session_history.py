@@ -42,6 +42,6 @@ async def clear_session_history(
     """Clear the context."""
     row_id = named_session(wanted.session_id)
     row, cleared = await serve(
-        info.context, lambda session: command.clear_session_history(session, info.context.viewer, row_id)
+        info.context, lambda transaction: command.clear_session_history(transaction, info.context.viewer, row_id)
     )
     return ClearSessionHistorySuccess(session=Session.from_row(row), cleared_messages=as_int(cleared))

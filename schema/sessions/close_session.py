@@ -39,5 +39,5 @@ async def close_session(
 ) -> CloseSessionResult:
     """Close a session."""
     row_id = named_session(wanted.session_id)
-    await serve(info.context, lambda session: command.close_session(session, info.context.viewer, row_id))
+    await serve(info.context, lambda transaction: command.close_session(transaction, info.context.viewer, row_id))
     return CloseSessionSuccess(closed_session_id=wanted.session_id)

@@ -5,7 +5,6 @@ from typing import Self
 
 import strawberry
 
-from db import models
 from db.queries import messages as message_queries
 from db.text_budget import StoredMessage
 from domain.message import MessageRole
@@ -29,7 +28,7 @@ class Message(Node):
     )
 
     @classmethod
-    def from_row(cls, row: models.Message | StoredMessage) -> Self:
+    def from_row(cls, row: StoredMessage) -> Self:
         """Build the type from its row."""
         return cls(
             id=cls.global_id(row.id),

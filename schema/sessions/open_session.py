@@ -64,7 +64,7 @@ async def open_session(
         team=await _team(info, or_none(wanted.team_id)),
     )
     try:
-        row, created = await info.context.change(lambda session: command.open_session(session, viewer, opening))
+        row, created = await info.context.change(lambda transaction: command.open_session(transaction, viewer, opening))
     except errors.SessionOwnedByAnotherKey as refusal:
         log_foreign_session(refusal)
         raise

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import strawberry
 
-from db.database import WriteSession
+from db.transaction import Transaction
 from domain.errors import SessionNotFound, SessionOwnedByAnotherKey
 from schema.context import Context
 from schema.sessions.session import Session
@@ -28,7 +28,7 @@ def named_session(node_id: strawberry.ID) -> int:
     return row_id
 
 
-async def serve(context: Context, command: Callable[[WriteSession], Awaitable[Result]]) -> Result:
+async def serve(context: Context, command: Callable[[Transaction], Awaitable[Result]]) -> Result:
     """Carry out the command of a mutation that serves a session by its id.
 
     Raises:

@@ -5,7 +5,6 @@ from typing import Annotated, Self
 
 import strawberry
 
-from db import models
 from db.rows import SessionRow
 from domain.config import merge
 from domain.config.settings_table import HISTORY_MAXIMUM, MAX_HISTORY
@@ -120,7 +119,7 @@ class Session(Node):
         return merged_config(info, await load_team(info, self.team_row_id or NOTHING), self.platform)
 
     @classmethod
-    def from_row(cls, row: models.ChatSession | SessionRow) -> Self:
+    def from_row(cls, row: SessionRow) -> Self:
         """Build the type from its row."""
         return cls(
             id=cls.global_id(row.id),

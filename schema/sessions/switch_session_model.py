@@ -46,8 +46,8 @@ async def switch_session_model(
     model = clean_name(wanted.model)
     row = await serve(
         context,
-        lambda session: command.switch_session_model(
-            session, context.viewer, row_id, model, defaults=context.rules.defaults
+        lambda transaction: command.switch_session_model(
+            transaction, context.viewer, row_id, model, defaults=context.rules.defaults
         ),
     )
     return SwitchSessionModelSuccess(session=Session.from_row(row))

@@ -69,5 +69,7 @@ async def create_team(
         overrides=wanted.overrides.to_domain() if wanted.overrides else {},
     )
     key = new_api_key()
-    team, api_key = await info.context.change(lambda session: command.create_team(session, new, key, actor=actor))
+    team, api_key = await info.context.change(
+        lambda transaction: command.create_team(transaction, new, key, actor=actor)
+    )
     return CreateTeamSuccess(team=Team.from_row(team), issued_api_key=IssuedApiKey.issued(api_key, key.secret))

@@ -48,8 +48,8 @@ async def delete_team(
     actor = require_admin(info.context.viewer).name
     row_id = named_team(wanted.id)
     await info.context.change(
-        lambda session: command.delete_team(
-            session,
+        lambda transaction: command.delete_team(
+            transaction,
             row_id,
             expected_revision=or_none(wanted.expected_revision),
             force=wanted.force,

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
-from db import models
 from db.queries import api_keys as api_key_queries
 from db.rows import TeamRow
 from domain.config import merge
@@ -148,7 +147,7 @@ class Team(Node):
         return QuotaLimits(self.daily_quota, self.monthly_quota)
 
     @classmethod
-    def from_row(cls, row: models.Team | TeamRow) -> Self:
+    def from_row(cls, row: TeamRow) -> Self:
         """Build the type from its row."""
         return cls(
             id=cls.global_id(row.id),

@@ -71,8 +71,8 @@ async def update_team(
     change = team_change(wanted.to_domain())
     row_id = named_team(wanted.id)
     team = await info.context.change(
-        lambda session: command.update_team(
-            session,
+        lambda transaction: command.update_team(
+            transaction,
             row_id,
             change,
             expected_revision=or_none(wanted.expected_revision),

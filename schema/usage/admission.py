@@ -77,9 +77,7 @@ async def admission(
     row_id = Session.row_id_of(session_id)
     state = None
     if row_id is not None:
-        state = await context.database.fetch(
-            lambda session: admission_state(session, context.viewer, row_id, QuotaPeriods.at(context.now))
-        )
+        state = await admission_state(context.database, context.viewer, row_id, QuotaPeriods.at(context.now))
     if state is None:
         raise BadUserInput("`sessionId` names no session.")
     return Admission.from_domain(state.circumstances(context.rules.defaults, named_model(model)).verdict())

@@ -45,8 +45,8 @@ async def admit_request(
     row_id = named_session(wanted.session_id)
     verdict = await serve(
         context,
-        lambda session: command.admit_request(
-            session,
+        lambda transaction: command.admit_request(
+            transaction,
             context.viewer,
             row_id,
             named_model(wanted.model),

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from db import models
 from db.commands import record_usage as command
+from db.commands.record_usage import RecordedUsage
 from db.queries.usage import used_by_platforms
 from domain.quota import QuotaLimits, QuotaPeriods, quota_status
 from domain.usage_record import UsageRecord, require_usage_record
@@ -70,11 +70,13 @@ async def record_usage(
     )
     require_usage_record(record)
     row_id = named_session(wanted.session_id)
-    log = await serve(info.context, lambda session: command.record_usage(session, info.context.viewer, row_id, record))
+    log = await serve(
+        info.context, lambda transaction: command.record_usage(transaction, info.context.viewer, row_id, record)
+    )
     return RecordUsageSuccess(quota=await _quota(info, log))
 
 
-async def _quota(info: Info, log: models.UsageLog) -> QuotaStatus:
+async def _quota(info: Info, log: RecordedUsage) -> QuotaStatus:
     loaders = info.context.loaders
     # Those in which the log lies: at midnight the request may have begun in the day before.
     periods = QuotaPeriods.at(log.timestamp)

@@ -1,4 +1,4 @@
-"""Teams that are written and read through the sessions of a database."""
+"""Teams that are written and read through a database."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select
 
 from db.models import Team
+from db.statement import Statement
 
 if TYPE_CHECKING:
-    from db.database import Database, WriteSession
+    from db.database import Database
+    from db.transaction import Transaction
 
 
-async def add(session: WriteSession, name: str = "acme") -> None:
+async def add(transaction: Transaction, name: str = "acme") -> None:
     """Write a team."""
-    await session.execute(insert(Team).values(display_name=name, platform_name=name))
+    await transaction.rows(Statement(insert(Team).values(display_name=name, platform_name=name)))
 
 
 async def names(database: Database) -> list[str]:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
 
 from db.errors import ConnectionLost, DatabaseConflict, DatabaseUnavailable, SchemaOutdated
+from tests.db.statements import execute
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sqlalchemy.ext.asyncio import AsyncSession
-
-    from db.database import Database
+    from db.database import Database, ReadSession
+    from db.transaction import Transaction
 
 END_CONNECTION = "SELECT pg_terminate_backend(pg_backend_pid(), 5000)"
 CONFLICT = "DO $$ BEGIN RAISE EXCEPTION 'in the way' USING ERRCODE = '40001'; END $$"
@@ -30,9 +29,9 @@ class Failing:
         self._times = times
         self.attempts = 0
 
-    async def __call__(self, session: AsyncSession) -> str:
+    async def __call__(self, work: ReadSession | Transaction) -> str:
         self.attempts += 1
-        await session.execute(text(self._statement if self.attempts <= self._times else "SELECT 1"))
+        await execute(work, self._statement if self.attempts <= self._times else "SELECT 1")
         return "done"
 
 

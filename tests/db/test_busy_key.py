@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
-from sqlalchemy import text
 
 from db.commands.busy_key import hold_busy_key
+from tests.db.statements import execute
 
 if TYPE_CHECKING:
     from db.database import Database
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 async def test_the_limit_of_a_statement_is_what_it_was(migrated_database: str, opened: Database, limit: str) -> None:
     """Behind a pooler it was set for the transaction, and the connection's own is none."""
     await add_key(migrated_database)
-    async with opened.write() as session:
-        await session.execute(text(f"SET LOCAL statement_timeout = '{limit}'"))
-        assert await hold_busy_key(session, 1) is True
-        assert await session.scalar(text("SHOW statement_timeout")) == limit
+    async with opened.write() as transaction:
+        await execute(transaction, f"SET LOCAL statement_timeout = '{limit}'")
+        assert await hold_busy_key(transaction, 1) is True
+        assert await execute(transaction, "SHOW statement_timeout") == [(limit,)]
 
 
 async def add_key(database: str) -> None:

@@ -15,6 +15,7 @@ from db.database import Database
 from db.engine import create_engine, database_url
 from db.errors import DatabaseUnavailable, SchemaOutdated
 from db.models import Team
+from tests.db.statements import execute
 from tests.db.teams import add, names
 from tests.pooled import POOLED
 
@@ -39,7 +40,7 @@ async def test_when_all_connections_are_taken_the_next_caller_is_told(opened: Da
 
 async def use(database: Database, way: str) -> None:
     async with getattr(database, way)() as session:
-        await session.execute(text("SELECT 1"))
+        await execute(session, "SELECT 1")
 
 
 @pytest.mark.parametrize("way", ["read", "write"])
@@ -60,8 +61,8 @@ async def test_a_server_that_goes_away_in_the_middle_of_a_write_is_unavailable(
     opened: Database, observer: asyncpg.Connection[Any]
 ) -> None:
     async def write() -> None:
-        async with opened.write() as session:
-            await add(session)
+        async with opened.write() as transaction:
+            await add(transaction)
             await observer.execute(CLOSE_OTHERS)
 
     with pytest.raises(DatabaseUnavailable):
@@ -127,7 +128,7 @@ async def test_a_database_that_is_not_migrated_says_what_to_run(fresh_database: 
     try:
         with pytest.raises(SchemaOutdated, match="migrate"):
             async with getattr(database, way)() as session:
-                await session.execute(select(Team.id))
+                await execute(session, "SELECT id FROM teams")
     finally:
         await database.close()
 

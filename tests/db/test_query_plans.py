@@ -61,7 +61,7 @@ QUERIES: dict[str, tuple[Callable[[Database], Awaitable[object]], tuple[str, ...
     "usage of teams": (lambda database: usage.by_teams(database, ADMIN, [1], PERIOD), ("usage_totals_pkey",)),
     "models of teams": (lambda database: usage.models_by_teams(database, ADMIN, [1], PERIOD), ("usage_totals_pkey",)),
     "admission": (
-        lambda database: database.fetch(lambda session: admission_state(session, ADMIN, 7, PERIODS)),
+        lambda database: admission_state(database, ADMIN, 7, PERIODS),
         ("usage_totals_pkey", "chat_sessions_pkey"),
     ),
 }

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
-from sqlalchemy import ColumnElement, Text, cast, insert, literal, literal_column, select, text, true, update
+from sqlalchemy import ColumnElement, Text, cast, insert, literal, literal_column, select, true, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import StatementError
 
 from db.models import Team
+from db.statement import Statement
 from db.types import read_json
 from domain.platform import PlatformType
 from domain.text import storable
+from tests.db.statements import execute
+from tests.db.teams import add
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +29,8 @@ IN_TEHRAN = timezone(timedelta(hours=3, minutes=30))
 
 
 async def store(database: Database, **columns: Any) -> None:
-    async with database.write() as session:
-        await session.execute(insert(Team).values({"display_name": "a", "platform_name": "a", **columns}))
+    async with database.write() as transaction:
+        await transaction.rows(Statement(insert(Team).values({"display_name": "a", "platform_name": "a", **columns})))
 
 
 async def read(database: Database, column: Any, condition: ColumnElement[bool] | None = None) -> Any:
@@ -41,15 +44,14 @@ async def as_text(database: Database, column: str, condition: ColumnElement[bool
 
 async def store_past_constraints(database: Database, column: str, kind: str, values: Sequence[str]) -> None:
     """Write a team for each value, in a database that is the test's own; their ids begin at 1."""
-    async with database.write() as session:
-        await session.execute(text(f"ALTER TABLE teams DROP CONSTRAINT ck_teams_{column}"))
+    async with database.write() as transaction:
+        await execute(transaction, f"ALTER TABLE teams DROP CONSTRAINT ck_teams_{column}")
         for value in values:
-            await session.execute(
-                text(
-                    f"INSERT INTO teams (display_name, platform_name, {column})"  # noqa: S608 - names from here
-                    f" SELECT name, name, CAST(:value AS {kind}) FROM md5(:value) AS name"
-                ),
-                {"value": value},
+            await execute(
+                transaction,
+                f"INSERT INTO teams (display_name, platform_name, {column})"  # noqa: S608 - names from here
+                f" SELECT name, name, CAST(:value AS {kind}) FROM md5(:value) AS name",
+                value=value,
             )
 
 
@@ -76,7 +78,7 @@ async def test_an_aware_time_is_stored_in_utc_without_zone_and_read_as_aware_utc
 
 async def test_a_naive_time_is_refused_before_it_reaches_the_database(opened: Database) -> None:
     naive = datetime(2026, 1, 31)  # noqa: DTZ001 - the point
-    with pytest.raises(StatementError, match="naive"):
+    with pytest.raises(ValueError, match="naive"):
         await store(opened, created_at=naive)
     with pytest.raises(StatementError, match="naive"):
         await read(opened, Team.id, Team.created_at > naive)
@@ -85,9 +87,9 @@ async def test_a_naive_time_is_refused_before_it_reaches_the_database(opened: Da
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Tehran", "America/New_York"])
 async def test_the_databases_own_clock_writes_utc_whatever_its_zone(opened: Database, zone: str) -> None:
     """The server's zone, and that of an earlier service's connection, play no part."""
-    async with opened.write() as session:
-        await session.execute(text(f"SET LOCAL timezone = '{zone}'"))
-        await session.execute(insert(Team).values(display_name="a", platform_name="a"))
+    async with opened.write() as transaction:
+        await execute(transaction, f"SET LOCAL timezone = '{zone}'")
+        await add(transaction)
     created_at = await read(opened, Team.created_at)
     assert abs(created_at - datetime.now(UTC)) < timedelta(minutes=1)
 
@@ -97,8 +99,8 @@ async def test_a_list_is_stored_as_json_and_none_as_null(opened: Database) -> No
     await store(opened, available_models=names)
     assert json.loads(await as_text(opened, "available_models") or "") == names
     assert await read(opened, Team.available_models) == names
-    async with opened.write() as session:
-        await session.execute(update(Team).values(available_models=None))
+    async with opened.write() as transaction:
+        await transaction.rows(Statement(update(Team).values(available_models=None)))
     assert await as_text(opened, "available_models") is None
     assert await read(opened, Team.available_models) is None
 

@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import text
 
 from db.commands.busy_key import hold_busy_key
-from db.database import Database, WriteSession
+from db.database import Database
 from db.engine import SERVING_LIMITS, create_engine, database_url
 from db.errors import DatabaseUnavailable
 from tests.api.processes import ADMIN_KEY, fetch, run, serving, wait_for
+from tests.db.statements import execute
 from tests.faults.ledger import Ledger
 from tests.faults.pgbouncer import PROGRAM, pgbouncer_to
 from tests.faults.proxy import Proxy, proxy_to
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from db.transaction import Transaction
     from tests.running_api import RunningApi
 
 pytestmark = pytest.mark.skipif(
@@ -126,13 +128,13 @@ async def test_a_busy_key_is_held_within_its_limits_and_no_longer(pooled: str, m
     await outside.close()
 
 
-async def limits_after_holding_a_key(session: WriteSession) -> tuple[str, str]:
-    assert await hold_busy_key(session, 1) is None, "there is none, and it was looked for"
-    return await limits_of(session)
+async def limits_after_holding_a_key(transaction: Transaction) -> tuple[str, str]:
+    assert await hold_busy_key(transaction, 1) is None, "there is none, and it was looked for"
+    return await limits_of(transaction)
 
 
-async def limits_of(session: WriteSession) -> tuple[str, str]:
-    lock, statement = (await session.execute(text(LIMITS))).one()
+async def limits_of(transaction: Transaction) -> tuple[str, str]:
+    ((lock, statement),) = await execute(transaction, LIMITS)
     return lock, statement
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from db.errors import constraint_name
 from migrations import runner
 from tests.migrations.catalog import catalog
 from tests.migrations.rows import EXISTING_ROWS, execute, select
@@ -114,7 +113,8 @@ async def test_a_new_row_beyond_a_bound_is_refused_by_the_constraints_name(exist
     for column, value, constraint in BEYOND_BOUNDS:
         with pytest.raises(IntegrityError) as refused:
             await execute(existing, insert(column, value))
-        assert constraint_name(refused.value) == constraint, f"{column} = {value}"
+        error = refused.value.orig and refused.value.orig.__cause__
+        assert getattr(error, "constraint_name", None) == constraint, f"{column} = {value}"
 
 
 async def test_every_constraint_of_teams_is_put_to_the_test(existing: AsyncEngine) -> None:

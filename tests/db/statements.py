@@ -1,0 +1,25 @@
+"""SQL of a test, run in a session that reads or in a transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import text
+
+from db.database import ReadSession
+from db.statement import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import CursorResult
+
+    from db.transaction import Transaction
+
+
+async def execute(work: ReadSession | Transaction, sql: str, **parameters: object) -> Sequence[Any]:
+    """Run a statement, whose parameters are named like `:this`, and give its rows."""
+    if isinstance(work, ReadSession):
+        result = cast("CursorResult[Any]", await work.execute(text(sql), parameters))
+        return result.all() if result.returns_rows else []
+    return await work.rows(Statement(text(sql)), **parameters)
