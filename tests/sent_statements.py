@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def noting_statements(engine: Engine, note: Callable[[str, Sequence[Any]], None]) -> Iterator[None]:
-    """Have each statement noted that is sent meanwhile, with its parameters: those of sessions, and those kept."""
+    """Have each statement noted that is sent meanwhile, with its parameters: those of sessions, and those kept.
+
+    The beginning and the end of a transaction are not among them.
+    """
 
     def of_session(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
         note(statement, parameters)
@@ -28,10 +31,18 @@ def noting_statements(engine: Engine, note: Callable[[str, Sequence[Any]], None]
         note(statement, parameters)
         return await asyncpg.Connection.fetch(connection, statement, *parameters)
 
+    async def control(connection: Connection, commands: str) -> object:
+        if not commands.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+            note(commands, ())
+        return await asyncpg.Connection.execute(connection, commands)
+
     event.listen(engine, "before_cursor_execute", of_session)
     try:
-        # By this and by nothing else, statements that are kept are sent.
-        with patch.object(Connection, "fetch", kept, create=True):
+        # By these and by nothing else, statements are sent that are not of sessions.
+        with (
+            patch.object(Connection, "fetch", kept, create=True),
+            patch.object(Connection, "execute", control, create=True),
+        ):
             yield
     finally:
         event.remove(engine, "before_cursor_execute", of_session)
