@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from functools import partial
 from typing import Generic, TypeVar, cast
 
 Key = TypeVar("Key", bound=Hashable)
@@ -40,15 +41,15 @@ class DataLoader(Generic[Key, Result]):
         batch = self._open
         if batch is None or batch.is_abandoned:
             batch = self._open = _Batch(asyncio.get_running_loop())
-            batch.loop.call_soon(self._begin, batch)
+            batch.begin(partial(self._load_keys, batch))
         batch.keys.append(key)
         return batch, len(batch.keys) - 1
 
-    def _begin(self, batch: _Batch[Key, Result]) -> None:
+    async def _load_keys(self, batch: _Batch[Key, Result]) -> Sequence[Result]:
+        # A task takes its first step after those that are waiting to: by now, all have asked that ask at this time.
         if self._open is batch:
             self._open = None
-        if not batch.is_abandoned:
-            batch.begin(self._load)
+        return await self._load(batch.keys)
 
 
 class _Batch(Generic[Key, Result]):
@@ -73,7 +74,7 @@ class _Batch(Generic[Key, Result]):
             future.add_done_callback(self._forget)
         return future
 
-    def begin(self, load: Load[Key, Result]) -> None:
+    def begin(self, load: Callable[[], Awaitable[Sequence[Result]]]) -> None:
         """Load the keys; whoever comes later waits for them too."""
         self._loading = self.loop.create_task(self._loaded(load))
 
@@ -81,9 +82,9 @@ class _Batch(Generic[Key, Result]):
     def _is_loaded(self) -> bool:
         return self._results is not None or self._error is not None
 
-    async def _loaded(self, load: Load[Key, Result]) -> None:
+    async def _loaded(self, load: Callable[[], Awaitable[Sequence[Result]]]) -> None:
         try:
-            self._results = await load(self.keys)
+            self._results = await load()
         except Exception as error:  # noqa: BLE001 - whatever it is: those who wait for the keys have it raised
             self._error = error
         for future, number in self._waiting.items():
