@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from sqlalchemy import Row, TextClause
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from db.database import Database, ReadSession
+    from db.database import Database
 
     Read = Callable[[Database], Awaitable[object]]
 
@@ -99,8 +100,8 @@ async def require_the_same(database: Database) -> None:
 
 
 async def _rows(database: Database, statement: TextClause) -> Sequence[Row[*tuple[Any, ...]]]:
-    async def rows(session: ReadSession) -> Sequence[Row[*tuple[Any, ...]]]:
-        return (await session.execute(statement)).all()
+    async def rows(connection: AsyncConnection) -> Sequence[Row[*tuple[Any, ...]]]:
+        return (await connection.execute(statement)).all()
 
     return await database.fetch(rows)
 

@@ -7,8 +7,6 @@ import random
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
-
 from db.connection import ask
 from db.engine import limits_of_transaction
 from db.errors import ConnectionLost, DatabaseConflict, database_failures
@@ -20,11 +18,11 @@ from db.watch import Watch
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
     from sqlalchemy.pool import AsyncAdaptedQueuePool
 
     from db.statement import Statement
 
-Session = TypeVar("Session", bound="AsyncSession | AsyncEngine")
 Result = TypeVar("Result")
 
 _ATTEMPTS_TO_READ = 2
@@ -33,18 +31,14 @@ _SECONDS_BETWEEN_ATTEMPTS = 0.05
 _SECONDS_TO_CLOSE = 2.0
 
 
-class ReadSession(AsyncSession):
-    """A session that only reads: each statement stands alone, in autocommit."""
-
-
 class Database:
     """The database of a process.
 
-    Sibling resolvers and loaders run at the same time, and a session cannot serve two of them. So this object is shared
-    and sessions are not: each loader batch or root query is one `fetch()`, each mutation one `change()`. Nothing but
-    the database may be awaited inside either.
+    Sibling resolvers and loaders run at the same time, and a connection cannot serve two of them. So this object is
+    shared and connections are not: each loader batch or root query is one `rows()`, each mutation one `change()`.
 
-    Both take a function, which they may call again: with a new session, and only where nothing of it took place.
+    What takes a function may call it again: with another connection, and only where nothing of it took place. Nothing
+    but the database may be awaited inside.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -54,14 +48,9 @@ class Database:
         self._turns = Turns(pool.size(), pool.timeout())
         self._limits = limits_of_transaction(engine)
         # Autocommit spares a read the round trips of BEGIN and ROLLBACK.
-        self._read = async_sessionmaker(
-            engine.execution_options(isolation_level="AUTOCOMMIT"),
-            class_=ReadSession,
-            expire_on_commit=False,
-            autoflush=False,
-        )
+        self._read = engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    async def fetch(self, query: Callable[[ReadSession], Awaitable[Result]]) -> Result:
+    async def fetch(self, query: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
         """Read; once more where the connection broke, as all of them do when the database restarts.
 
         Raises:
@@ -69,8 +58,8 @@ class Database:
         """
 
         async def attempt() -> Result:
-            async with self.read() as session:
-                return await query(session)
+            async with self.read() as connection:
+                return await query(connection)
 
         return await _repeated(attempt, _ATTEMPTS_TO_READ)
 
@@ -104,15 +93,15 @@ class Database:
         return await _repeated(attempt, _ATTEMPTS_TO_WRITE)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[ReadSession]:
-        """Open a session for reading, as fetch() does for each attempt.
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Open a connection for reading, as fetch() does for each attempt: each statement stands alone, in autocommit.
 
         Raises:
             DatabaseUnavailable: see fetch().
         """
         with database_failures():
-            async with self._watch.over_work(), self._turns, self._read() as session:
-                yield session
+            async with self._watch.over_work(), self._turns, self._read.connect() as connection:
+                yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:

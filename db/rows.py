@@ -67,7 +67,7 @@ TEAM_COLUMNS = (
     Team.id,
     Team.display_name,
     Team.platform_name,
-    Team.stored_platform_type,
+    Team.platform_type,
     Team.monthly_quota,
     Team.daily_quota,
     Team.is_active,

@@ -12,10 +12,11 @@ from db.queries.server import is_read_only
 from migrations.runner import current_revision, head_revision, is_known
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from db.database import Database, ReadSession
+    from db.database import Database
     from graphql_api.shutdown import Shutdown
 
 _PATIENCE_SECONDS = 3
@@ -34,8 +35,8 @@ async def schema_problem(database: Database) -> str | None:
     return await database.fetch(_schema_problem)
 
 
-async def _schema_problem(session: ReadSession) -> str | None:
-    revision = await current_revision(await session.connection())
+async def _schema_problem(connection: AsyncConnection) -> str | None:
+    revision = await current_revision(connection)
     if revision is None:
         return f"the database is not migrated; {_MIGRATE}"
     if is_known(revision) and revision != head_revision():
@@ -48,8 +49,8 @@ async def livez(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-async def _problem_of_requests(session: ReadSession) -> str | None:
-    if (problem := await _schema_problem(session)) is None and await is_read_only(session):
+async def _problem_of_requests(connection: AsyncConnection) -> str | None:
+    if (problem := await _schema_problem(connection)) is None and await is_read_only(connection):
         raise DatabaseReadOnly("The database is read-only: it answers reads and takes no changes.")
     return problem
 

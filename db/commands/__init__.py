@@ -1,1 +1,1 @@
-"""Writes, one a file. Each takes an open transaction and domain values, flushes, and never commits."""
+"""Writes, one a file. Each takes an open transaction and domain values, and never ends the transaction."""

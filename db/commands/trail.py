@@ -164,15 +164,12 @@ def _update(change: Mapping[str, Any]) -> UpdateBase:
 
 def _with_trail(write: UpdateBase, name: str) -> ClauseElement:
     """Add the row of the trail to what writes a team, in one statement that gives the team as it is then."""
-    team = write.returning(*(_teams.c[column.name] for column in _COLUMNS)).cte(name)
+    team = write.returning(*(_teams.c[column.key] for column in TEAM_COLUMNS)).cte(name)
     trail = _trail_parameters()
     added = insert(_revisions).from_select(
         ["team_id", "revision", *trail], select(team.c.id, team.c.revision, *trail.values())
     )
-    return select(*(team.c[column.name] for column in _COLUMNS)).add_cte(added.cte("trail"))
-
-
-_COLUMNS = [column.property.columns[0] for column in TEAM_COLUMNS]
+    return select(*(team.c[column.key] for column in TEAM_COLUMNS)).add_cte(added.cte("trail"))
 
 
 def _parameters(values: Mapping[str, Any]) -> dict[str, BindParameter[Any]]:

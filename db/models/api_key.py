@@ -11,7 +11,7 @@ from db.models.base import AWARE, NAIVE_UTC, UTC_NOW, Base, IntegerId
 
 
 class ApiKey(Base):
-    """A key of a team. The key itself is not stored, only its digest, which no ordinary read loads.
+    """A key of a team. The key itself is not stored, only its digest, which no read gives.
 
     After a rotation the digest of the secret before goes on working until `previous_secret_expires_at`.
     """
@@ -19,7 +19,7 @@ class ApiKey(Base):
     __tablename__ = "api_keys"
 
     id: Mapped[IntegerId]
-    key_hash: Mapped[str] = mapped_column(String(64), deferred=True, deferred_raiseload=True)
+    key_hash: Mapped[str] = mapped_column(String(64))
     key_prefix: Mapped[str] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(String(255))
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True)
@@ -31,7 +31,7 @@ class ApiKey(Base):
     created_at: Mapped[datetime] = mapped_column(NAIVE_UTC, server_default=UTC_NOW)
     last_used_at: Mapped[datetime | None] = mapped_column(NAIVE_UTC)
     expires_at: Mapped[datetime | None] = mapped_column(NAIVE_UTC)
-    previous_key_hash: Mapped[str | None] = mapped_column(String(64), deferred=True, deferred_raiseload=True)
+    previous_key_hash: Mapped[str | None] = mapped_column(String(64))
     previous_secret_expires_at: Mapped[datetime | None] = mapped_column(AWARE)
 
     __table_args__ = (
@@ -39,6 +39,3 @@ class ApiKey(Base):
         Index("ix_api_keys_previous_key_hash", "previous_key_hash", unique=True),
         Index("ix_api_keys_team_id_created_at_id", "team_id", "created_at", "id"),
     )
-
-    def __repr__(self) -> str:
-        return f"<ApiKey {self.id} {self.key_prefix}…>"

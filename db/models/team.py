@@ -10,9 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import NAIVE_UTC, UTC_NOW, Base, IntegerId
 from db.types import StoredJson
-from domain.config.overrides import ConfigOverrides
-from domain.config.settings_table import SETTINGS
-from domain.platform import PlatformType, platform_type_of_stored
 
 
 class Team(Base):
@@ -32,8 +29,7 @@ class Team(Base):
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(NAIVE_UTC, server_default=UTC_NOW)
     updated_at: Mapped[datetime] = mapped_column(NAIVE_UTC, server_default=UTC_NOW)
-    stored_platform_type: Mapped[str] = mapped_column(
-        "platform_type",
+    platform_type: Mapped[str] = mapped_column(
         String(50),
         server_default=text("'private'"),
         comment="public or private; decides the defaults that the team inherits",
@@ -58,16 +54,6 @@ class Team(Base):
     revision: Mapped[int] = mapped_column(
         server_default=text("1"), comment="Grows by one with each change to the team or its overrides"
     )
-
-    @property
-    def platform_type(self) -> PlatformType:
-        """The platform type that the stored text is read as."""
-        return platform_type_of_stored(self.stored_platform_type)
-
-    @property
-    def overrides(self) -> ConfigOverrides:
-        """What the team stores for each setting."""
-        return ConfigOverrides(tuple(getattr(self, setting.name) for setting in SETTINGS))
 
     __table_args__ = (
         Index("ix_teams_display_name", "display_name", unique=True),

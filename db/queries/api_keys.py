@@ -69,7 +69,7 @@ def _credentials() -> ClauseElement:
             ApiKey.team_id,
             Team.platform_name,
             ApiKey.last_used_at,
-            Team.stored_platform_type,
+            Team.platform_type,
         )
         .join(Team, Team.id == ApiKey.team_id)
         .where(or_(ApiKey.key_hash == key_hash, is_the_secret_before), works(), Team.is_active)

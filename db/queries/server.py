@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 if TYPE_CHECKING:
-    from db.database import ReadSession
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 
-async def is_read_only(session: ReadSession) -> bool:
+async def is_read_only(connection: AsyncConnection) -> bool:
     """Tell whether the database takes no changes: a standby, or one that was made read-only."""
-    setting: str = (await session.scalars(select(func.current_setting("transaction_read_only")))).one()
+    setting: str = (await connection.scalars(select(func.current_setting("transaction_read_only")))).one()
     return setting == "on"

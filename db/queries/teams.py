@@ -62,7 +62,7 @@ class TeamFilter:
         """Give the conditions, all of which have to hold."""
         conditions: list[ColumnElement[bool]] = []
         if self.platform_type is not None:
-            is_public = Team.stored_platform_type == PlatformType.PUBLIC.value
+            is_public = Team.platform_type == PlatformType.PUBLIC.value
             # As the model reads it: whatever is not public is private.
             conditions.append(is_public if self.platform_type is PlatformType.PUBLIC else ~is_public)
         if self.is_active is not None:

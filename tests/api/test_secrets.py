@@ -14,7 +14,6 @@ from sqlalchemy.engine import make_url
 
 from db.database import Database
 from db.engine import create_engine, database_url
-from db.models import ApiKey
 from domain.api_key import digest, new_api_key
 from graphql_api.authentication import Authenticator
 from graphql_api.key_use import KeyUse
@@ -149,7 +148,6 @@ def test_no_representation_of_an_object_shows_a_secret() -> None:
         admin_keys(settings.super_admin_api_keys),
         key,
         Authenticator(settings, database, KeyUse(database), WrongKeys(30)),
-        ApiKey(key_hash=key.key_hash, previous_key_hash=key.key_hash, key_prefix=key.prefix, name="name", team_id=1),
         database,
         engine,
         engine.url,

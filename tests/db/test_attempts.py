@@ -12,7 +12,9 @@ from tests.db.statements import execute
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from db.database import Database, ReadSession
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from db.database import Database
     from db.transaction import Transaction
 
 END_CONNECTION = "SELECT pg_terminate_backend(pg_backend_pid(), 5000)"
@@ -29,7 +31,7 @@ class Failing:
         self._times = times
         self.attempts = 0
 
-    async def __call__(self, work: ReadSession | Transaction) -> str:
+    async def __call__(self, work: AsyncConnection | Transaction) -> str:
         self.attempts += 1
         await execute(work, self._statement if self.attempts <= self._times else "SELECT 1")
         return "done"

@@ -137,7 +137,7 @@ async def test_a_database_that_lacks_a_column_is_outdated(opened: Database, obse
     await observer.execute("ALTER TABLE teams DROP COLUMN max_history")
     with pytest.raises(SchemaOutdated):
         async with opened.read() as session:
-            await session.execute(select(Team))
+            await session.execute(select(Team.__table__))
 
 
 async def test_what_is_a_defect_of_ours_is_not_taken_for_a_missing_database(opened: Database) -> None:

@@ -15,7 +15,8 @@ from tests.db.statements import execute
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from db.database import ReadSession
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from db.transaction import Transaction
 
 WAYS = ("fetch", "change")
@@ -31,11 +32,11 @@ async def limited(migrated_database: str) -> AsyncIterator[Database]:
     await limited.close()
 
 
-async def limits_of(work: ReadSession | Transaction) -> dict[str, str]:
+async def limits_of(work: AsyncConnection | Transaction) -> dict[str, str]:
     return {name: (await execute(work, f"SHOW {name}"))[0][0] for name in SERVING_LIMITS}
 
 
-async def work_for_long(work: ReadSession | Transaction) -> int:
+async def work_for_long(work: AsyncConnection | Transaction) -> int:
     """Work, and wait for nobody: no lock is in the way."""
     await execute(work, "SELECT pg_sleep(30)")
     return 0
@@ -49,7 +50,7 @@ def causes(error: BaseException) -> Iterator[BaseException]:
             yield from causes(cause)
 
 
-async def backend(work: ReadSession | Transaction) -> int:
+async def backend(work: AsyncConnection | Transaction) -> int:
     ((pid,),) = await execute(work, "SELECT pg_backend_pid()")
     return int(pid)
 

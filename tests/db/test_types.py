@@ -13,10 +13,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import StatementError
 
 from db.models import Team
+from db.queries.teams import by_ids
 from db.statement import Statement
 from db.types import read_json
 from domain.platform import PlatformType
 from domain.text import storable
+from domain.viewer import Admin
 from tests.db.statements import execute
 from tests.db.teams import add
 
@@ -157,6 +159,8 @@ def test_text_that_is_no_json_at_all_is_read_as_an_empty_object(content: str) ->
 async def test_text_that_names_no_platform_type_is_read_as_private(opened: Database) -> None:
     values = ["public", "private", "Public", "", "публичный"]
     await store_past_constraints(opened, "platform_type", "text", values)
-    async with opened.read() as session:
-        found = [team.platform_type for team in await session.scalars(select(Team).order_by(Team.id))]
-    assert found == [PlatformType.PUBLIC, *[PlatformType.PRIVATE] * 4]
+    teams = await by_ids(opened, Admin("ops"), range(1, len(values) + 1))
+    assert [team.platform_type for _, team in sorted(teams.items())] == [
+        PlatformType.PUBLIC,
+        *[PlatformType.PRIVATE] * 4,
+    ]
