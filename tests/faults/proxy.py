@@ -142,7 +142,7 @@ class Proxy:
         with suppress(OSError):
             while chunk := await reader.read(_CHUNK):
                 await self._hold()
-                if b"COMMIT;" in chunk:
+                if b"COMMIT\0" in chunk:
                     self.commits_seen += 1
                     fate, self._on_commit = self._on_commit, ""
                     if fate == "lose":
