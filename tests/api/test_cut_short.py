@@ -92,6 +92,8 @@ def works(process: psutil.Process) -> bool:
 def test_a_worker_that_heeds_no_signal_is_killed(tmp_path: Path, data_directory: Path) -> None:
     """What comes after it is done in good order: the private PostgreSQL is stopped."""
     with serving(tmp_path, "--workers", "2", EMBEDDED_POSTGRES_DIRECTORY=str(data_directory)) as server:
+        # Of one that is still starting, the supervisor would wait to hear before it heeds a signal.
+        wait_for(lambda: server.output.read_text().count("startup complete") == 2, "both workers")
         (*_, worker) = psutil.Process(server.process.pid).children()
         # Not before: the supervisor would notice, and start another.
         server.process.terminate()
