@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from benchmarks.side_by_side.servers import Server
 
 _OK: Final = 200
-_NUMBERS: Final = (0, 1, 2, 3, 150)
-"""Requests that are compared, of those that come in turns."""
+_NUMBERS: Final = (0, 1, 2, 3, 150, 202)
+"""Requests that are compared, of those that come in turns; one of them comes again with other numbers."""
 _SHOWN: Final = 400
 
 

@@ -7,7 +7,7 @@ local number = FIRST
 function init(_)
    for index, template in ipairs(TEMPLATES) do
       -- What is the same every time is written once.
-      if not (template.path .. template.body):find(NUMBER, 1, true) then
+      if not (template.path .. template.body):find("@", 1, true) then
          made[index] = wrk.format(template.method, template.path, HEADERS, template.body)
       end
    end
@@ -15,13 +15,17 @@ end
 
 function request()
    local index = number % count + 1
+   local turn = math.floor(number / count)
    local this = tostring(number)
    number = number + 1
    if made[index] then
       return made[index]
    end
    local template = TEMPLATES[index]
-   return wrk.format(template.method, template.path:gsub(NUMBER, this), HEADERS, (template.body:gsub(NUMBER, this)))
+   local body = template.body:gsub('"@turn (%d+)-(%d+)@"', function(first, last)
+      return tostring(first + turn % (last - first + 1))
+   end)
+   return wrk.format(template.method, template.path:gsub(NUMBER, this), HEADERS, (body:gsub(NUMBER, this)))
 end
 
 function done(summary, latency, _)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.side_by_side.data import END, FIRST_DAY, TEAMS_MINIMUM, platform_name
-from benchmarks.side_by_side.requests import NUMBER, Requests, get, graphql, post
+from benchmarks.side_by_side.requests import NUMBER, Requests, counted, get, graphql, post
 from schema.node import global_id
 
 if TYPE_CHECKING:
@@ -167,27 +167,25 @@ def _create_team() -> Operation:
 
 
 def _update_team_overrides() -> Operation:
-    # In the second half of a turn each team gets other values than in the first, so every request changes something.
-    wanted = [
-        (team, {"rateLimit": rate_limit, "maxHistory": max_history})
-        for rate_limit, max_history in ((101, 41), (102, 42))
-        for team in range(1, CHANGED_TEAMS + 1)
-    ]
+    # With 900 and 59 values, ten million requests go by before a team is asked for the same again. So each changes
+    # something, also where some overtake others.
+    change = {"rateLimit": counted(101, 1000), "maxHistory": counted(42, 100)}
+    teams = range(1, CHANGED_TEAMS + 1)
     return Operation(
         {
             GRAPHQL: graphql(
                 "mutation Change($input: UpdateTeamOverridesInput!) { updateTeamOverrides(input: $input) { __typename"
                 f" ... on UpdateTeamOverridesSuccess {{ team {{ {THIRTEEN} }} }} ... on UserError {{ message }} }} }}",
-                *({"input": {"id": global_id("Team", team), "overrides": change}} for team, change in wanted),
+                *({"input": {"id": global_id("Team", team), "overrides": change}} for team in teams),
             ),
             HANDWRITTEN: post(
                 "/update-team-overrides",
-                *({"id": global_id("Team", team), "overrides": change} for team, change in wanted),
+                *({"id": global_id("Team", team), "overrides": change} for team in teams),
             ),
             POSTGRAPHILE: graphql(
                 "mutation Change($input: UpdateTeamOverridesInput!) { updateTeamOverrides(input: $input)"
                 f" {{ result {{ {_ITS_THIRTEEN} }} }} }}",
-                *({"input": {"teamId": team, **change}} for team, change in wanted),
+                *({"input": {"teamId": team, **change}} for team in teams),
             ),
         },
         masked=frozenset({"revision"}),

@@ -1,7 +1,8 @@
-"""What is sent to a server: a few requests in turns, in which a number may stand that is another every time."""
+"""What is sent to a server: a few requests in turns, in which numbers may stand that are others every time."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -17,6 +18,13 @@ ADMINISTRATOR: Final = "bench"
 NUMBER: Final = "@number@"
 """Stands in a request for the number of the request, which no other has."""
 
+_COUNTED: Final = re.compile(r'"@turn (\d+)-(\d+)@"')
+
+
+def counted(first: int, last: int) -> str:
+    """Stand in a body for a number from `first` to `last`: the next one each time that a request's turn comes."""
+    return f"@turn {first}-{last}@"
+
 
 class Request(NamedTuple):
     """A request without its headers, which are always the same."""
@@ -25,9 +33,15 @@ class Request(NamedTuple):
     path: str
     body: str = ""
 
-    def numbered(self, number: int) -> Request:
-        """Put in the number."""
-        return Request(self.method, self.path.replace(NUMBER, str(number)), self.body.replace(NUMBER, str(number)))
+    def numbered(self, number: int, turn: int) -> Request:
+        """Put in the number, and what is counted by turns."""
+
+        def count(found: re.Match[str]) -> str:
+            first, last = map(int, found.groups())
+            return str(first + turn % (last - first + 1))
+
+        body = _COUNTED.sub(count, self.body)
+        return Request(self.method, self.path.replace(NUMBER, str(number)), body.replace(NUMBER, str(number)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,8 @@ class Requests:
 
     def at(self, number: int) -> Request:
         """Give the request of a number."""
-        return self.templates[number % len(self.templates)].numbered(number)
+        turn, template = divmod(number, len(self.templates))
+        return self.templates[template].numbered(number, turn)
 
 
 def graphql(document: str, *variables: Mapping[str, Any]) -> Requests:

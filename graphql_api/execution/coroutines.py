@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from asyncio import gather
 from inspect import CORO_CREATED, getcoroutinestate
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from asyncio import Future
+    from collections.abc import Awaitable, Collection
 
 
 class Coroutines:
@@ -25,12 +27,11 @@ class Coroutines:
         self._made += awaitables
         return awaitables[-1]
 
-    def forget(self) -> None:
-        """Leave what was noted so far to others, who may begin it later."""
-        self._made.clear()
-
-    def close_what_never_began(self) -> None:
-        """Close what nobody is going to await: everything that was noted and could begin has begun."""
+    def close_what_never_began(self, running: Collection[Future[Any]] = ()) -> None:
+        """Close what nobody is going to await; `running`: futures of what may begin some of it yet, so after them."""
+        if running:
+            gather(*running, return_exceptions=True).add_done_callback(lambda _: self.close_what_never_began())
+            return
         for made in self._made:
             if isinstance(made, CoroutineType) and getcoroutinestate(made) == CORO_CREATED:
                 made.close()

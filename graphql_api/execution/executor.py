@@ -73,10 +73,10 @@ class PlanExecutor(Executor[None]):
             self.collected_errors.add(error, None)
             data = None
         except asyncio.CancelledError:
-            self._coroutines.close_what_never_began()
+            self._coroutines.close_what_never_began(self.background_futures)
             raise
         if self.collected_errors.errors:
-            self._coroutines.close_what_never_began()
+            self._coroutines.close_what_never_began(self.background_futures)
         return ExecutionResult(data, self.collected_errors.errors or None)
 
     def collect_and_execute_subfields(
@@ -132,6 +132,7 @@ class PlanExecutor(Executor[None]):
         """Complete a value that is not as the compiled code expects; what comes of it may be awaitable."""
         info = self.resolve_info(field, path)
         if self.is_awaitable(value):
+            self._coroutines.noted(value)
             return self.complete_awaitable_value(field.return_type, field.details, info, path, value, None)
         self._plan.learn(field, value, self)
         return self.complete_value(field.return_type, field.details, info, path, value, None)
@@ -192,12 +193,12 @@ class PlanExecutor(Executor[None]):
             awaitable = self.complete_awaitable_list_item_value(
                 item, field.item_type, field.details, info, item_path, None
             )
-            pending.append((index, awaitable))
+            pending.append((index, self._coroutines.noted(item, awaitable)))
             return None
         self._plan.learn(field, item, self)
         results: list[Any] = []
         if self.complete_list_item_value(item, results, field.item_type, field.details, info, item_path, None):
-            pending.append((index, results[0]))
+            pending.append((index, self._coroutines.noted(results[0])))
             return None
         return results[0]
 
@@ -215,8 +216,12 @@ class PlanExecutor(Executor[None]):
         except Exception as error:  # noqa: BLE001 - see guarded()
             self.failed_item(field, error, index, path)
 
-    async def filled(self, data: Any, pending: Pending) -> Any:
+    def filled(self, data: Any, pending: Pending) -> Awaitable[Any]:
         """Await what is pending of an object or a list, all of it together."""
+        # The library may have it awaited by a coroutine of its own, which may never begin.
+        return self._coroutines.noted(self._filled(data, pending))
+
+    async def _filled(self, data: Any, pending: Pending) -> Any:
         if len(pending) == 1:
             ((place, awaitable),) = pending
             data[place] = await awaitable
@@ -228,8 +233,6 @@ class PlanExecutor(Executor[None]):
 
     def abandon(self, pending: Pending, rest: Sequence[Any] = ()) -> None:
         """Let what was begun come to its end, where nobody waits for it any more; `rest`: items not yet looked at."""
-        # It may not have begun when this ends.
-        self._coroutines.forget()
         awaitables = [awaitable for _, awaitable in pending] + [item for item in rest if self.is_awaitable(item)]
         if awaitables:
             self.settle_in_background(awaitables)

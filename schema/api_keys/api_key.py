@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from db.rows import ApiKeyRow
+from domain.errors import ApiKeyNotFound
 from domain.quota import QuotaLimits, QuotaPeriods
 from schema.context import Info
 from schema.cost_directives import cost
@@ -85,6 +86,18 @@ class ApiKey(Node):
             last_used_at=row.last_used_at,
             expires_at=row.expires_at,
         )
+
+
+def named_api_key(node_id: strawberry.ID) -> int:
+    """Give the row that a mutation's key id names.
+
+    Raises:
+        ApiKeyNotFound: it is no id of a key.
+    """
+    row_id = ApiKey.row_id_of(node_id)
+    if row_id is None:
+        raise ApiKeyNotFound
+    return row_id
 
 
 @strawberry.type(description="A key that was just issued: the one time that its secret is shown.")

@@ -6,9 +6,8 @@ from typing import Annotated
 import strawberry
 
 from db.commands import revoke_api_key as command
-from domain.errors import ApiKeyNotFound as NoSuchApiKey
 from domain.viewer import require_admin
-from schema.api_keys.api_key import ApiKey
+from schema.api_keys.api_key import ApiKey, named_api_key
 from schema.context import Info
 from schema.errors import ApiKeyNotFound
 
@@ -41,9 +40,7 @@ async def revoke_api_key(
 ) -> RevokeApiKeyResult:
     """Revoke a key."""
     actor = require_admin(info.context.viewer).name
-    row_id = ApiKey.row_id_of(wanted.id)
-    if row_id is None:
-        raise NoSuchApiKey
+    row_id = named_api_key(wanted.id)
     api_key = await info.context.change(lambda transaction: command.revoke_api_key(transaction, row_id))
     logger.info("An API key was revoked.", extra={"actor": actor, "api_key": api_key.key_prefix})
     return RevokeApiKeySuccess(api_key=ApiKey.from_row(api_key))

@@ -9,9 +9,8 @@ import strawberry
 from db.commands import rotate_api_key as command
 from domain.api_key import new_api_key
 from domain.api_key_rotation import rotation_overlap
-from domain.errors import ApiKeyNotFound as NoSuchApiKey
 from domain.viewer import require_admin
-from schema.api_keys.api_key import ApiKey, IssuedApiKey
+from schema.api_keys.api_key import IssuedApiKey, named_api_key
 from schema.context import Info
 from schema.errors import ApiKeyNotFound, InvalidInput
 
@@ -56,9 +55,7 @@ async def rotate_api_key(
     """Give a key a new secret."""
     actor = require_admin(info.context.viewer).name
     overlap = rotation_overlap(wanted.overlap_seconds)
-    row_id = ApiKey.row_id_of(wanted.id)
-    if row_id is None:
-        raise NoSuchApiKey
+    row_id = named_api_key(wanted.id)
     key = new_api_key()
     api_key, expires_at = await info.context.change(
         lambda transaction: command.rotate_api_key(transaction, row_id, key, overlap)

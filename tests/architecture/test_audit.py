@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.audit.__main__ import summary, vulnerabilities
+from tests.audit.__main__ import LOCKS, ROOT, summary, vulnerabilities
 
 SOUND = {"name": "anyio", "version": "1", "vulns": []}
 UNKNOWN = {"name": "click", "skip_reason": "Dependency not found"}
@@ -13,6 +13,10 @@ VULNERABLE = {"name": "requests", "version": "2", "vulns": [{"id": "PYSEC-1", "f
 
 def report(*packages: dict[str, Any]) -> dict[str, Any]:
     return {"dependencies": list(packages)}
+
+
+def test_every_lock_file_is_audited() -> None:
+    assert set(LOCKS) == {path.name for path in ROOT.glob("*.lock")}
 
 
 def test_what_is_vulnerable_is_named_with_what_mends_it() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "requirements-local.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-local.lock", "requirements-dev.lock", "requirements-bench.lock")
 PATIENCE = 180.0
 """Seconds for each lock file; pip-audit's own limit is for each of its requests."""
 

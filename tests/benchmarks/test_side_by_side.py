@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.side_by_side.__main__ import Plan, Size, measure
 from benchmarks.side_by_side.handwritten import configuration
-from benchmarks.side_by_side.operations import HANDWRITTEN, OPERATIONS
+from benchmarks.side_by_side.operations import CHANGED_TEAMS, HANDWRITTEN, OPERATIONS
 from benchmarks.side_by_side.servers import COMPILED, HAND
 from domain.config.defaults import platform_defaults
 from domain.config.settings_table import AVAILABLE_MODELS, DEFAULT_MODEL, MAX_HISTORY, RATE_LIMIT
@@ -63,6 +63,17 @@ def test_what_was_measured_is_printed(postgres_address: str, capsys: pytest.Capt
             rate, *milliseconds = line.strip("| ").split(" | ")[3:]
             assert re.fullmatch(spread, rate)
             assert all(float(number) > 0 for number in milliseconds), line
+
+
+@pytest.mark.parametrize("server", OPERATIONS["updateTeamOverrides"].requests)
+def test_no_team_is_asked_for_the_same_again(server: str) -> None:
+    """Where it is, there is nothing to change: that writes no trail, and is quicker than a change."""
+    requests = OPERATIONS["updateTeamOverrides"].requests[server]
+    assert len(requests.templates) == CHANGED_TEAMS
+    turns = 10_000
+    bodies = {requests.at(turn * CHANGED_TEAMS).body for turn in range(turns)}
+    assert len(bodies) == turns
+    assert "@" not in "".join(bodies)
 
 
 def test_a_difference_ends_it(postgres_address: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,8 @@ from sqlalchemy.pool import NullPool
 
 from db.engine import database_url
 from migrations import runner
+from tests.migrations.batches import make_batches_small
+from tests.migrations.older_usage import add_older_usage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -36,3 +38,11 @@ async def existing(engine: AsyncEngine) -> AsyncEngine:
     """A database at the existing schema, without rows."""
     await runner.upgrade(engine, runner.EXISTING_SCHEMA, report=print)
     return engine
+
+
+@pytest.fixture
+async def with_older_usage(existing: AsyncEngine, url: URL, monkeypatch: pytest.MonkeyPatch) -> AsyncEngine:
+    """Such a database with usage that is older than its totals, of which small batches are added at a time."""
+    make_batches_small(monkeypatch)
+    await add_older_usage(existing, url)
+    return existing

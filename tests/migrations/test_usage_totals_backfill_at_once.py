@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from migrations import runner
-from tests.migrations.batches import between_batches, make_batches_small
+from tests.migrations.batches import between_batches
 from tests.migrations.older_usage import (
     BEFORE,
     COUNTING,
     DONE,
     OLDER,
     SUMMED,
-    add_older_usage,
     assert_exact_at_the_head,
 )
 from tests.migrations.rows import execute, select
@@ -29,15 +28,7 @@ if TYPE_CHECKING:
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
-@pytest.fixture
-async def populated(existing: AsyncEngine, url: URL, monkeypatch: pytest.MonkeyPatch) -> AsyncEngine:
-    """A database with older usage, whose batches are small."""
-    make_batches_small(monkeypatch)
-    await add_older_usage(existing, url)
-    return existing
-
-
-async def test_changes_between_the_batches_are_counted_once(url: URL, populated: AsyncEngine) -> None:
+async def test_changes_between_the_batches_are_counted_once(url: URL, with_older_usage: AsyncEngine) -> None:
     inserted = "INSERT INTO usage_logs (id, team_id, api_key_id, session_id, platform) VALUES"
     statements = (
         "UPDATE usage_logs SET request_count = 7 WHERE id IN (5, 15, 95)",
@@ -50,76 +41,78 @@ async def test_changes_between_the_batches_are_counted_once(url: URL, populated:
         "UPDATE usage_logs SET timestamp = timestamp + interval '1 day'",
         "DELETE FROM usage_logs WHERE id > 92",
     )
-    await runner.upgrade(populated, COUNTING, report=print)
-    await runner.upgrade(populated, report=between_batches(url, statements))
+    await runner.upgrade(with_older_usage, COUNTING, report=print)
+    await runner.upgrade(with_older_usage, report=between_batches(url, statements))
     await assert_exact_at_the_head(url)
 
 
-async def test_a_truncation_in_the_middle_leaves_nothing_to_sum(url: URL, populated: AsyncEngine) -> None:
+async def test_a_truncation_in_the_middle_leaves_nothing_to_sum(url: URL, with_older_usage: AsyncEngine) -> None:
     statements = (
         "DELETE FROM usage_logs WHERE id = 55",
         "TRUNCATE usage_logs RESTART IDENTITY",
         *["INSERT INTO usage_logs (team_id, api_key_id, session_id, platform) VALUES (1, 1, 's', 'one')"] * 3,
     )
-    await runner.upgrade(populated, COUNTING, report=print)
-    await runner.upgrade(populated, SUMMED, report=between_batches(url, statements))
-    await execute(populated, statements[-1])
-    await runner.upgrade(populated, report=print)
+    await runner.upgrade(with_older_usage, COUNTING, report=print)
+    await runner.upgrade(with_older_usage, SUMMED, report=between_batches(url, statements))
+    await execute(with_older_usage, statements[-1])
+    await runner.upgrade(with_older_usage, report=print)
     await assert_exact_at_the_head(url)
 
 
 @pytest.mark.parametrize("isolation", ["read_committed", "repeatable_read"])
 async def test_a_transaction_that_is_open_all_the_while_is_counted_once(
-    url: URL, populated: AsyncEngine, isolation: str
+    url: URL, with_older_usage: AsyncEngine, isolation: str
 ) -> None:
     """Its changes are seen by no batch, and it sees none of the batches."""
-    await runner.upgrade(populated, COUNTING, report=print)
+    await runner.upgrade(with_older_usage, COUNTING, report=print)
     async with connected(url) as connection, connection.transaction(isolation=isolation):
         await connection.execute("UPDATE usage_logs SET request_count = 3 WHERE id % 4 = 0")
-        await runner.upgrade(populated, SUMMED, report=print)
+        await runner.upgrade(with_older_usage, SUMMED, report=print)
         await connection.execute("DELETE FROM usage_logs WHERE id % 8 = 0")
         await connection.execute("UPDATE usage_logs SET request_count = 5 WHERE id % 3 = 0")
         await add_usage(connection)
         await add_usage(connection, id="-1")
-    await runner.upgrade(populated, report=print)
+    await runner.upgrade(with_older_usage, report=print)
     await assert_exact_at_the_head(url)
 
 
 @pytest.mark.parametrize("reached", [COUNTING, SUMMED])
-async def test_a_snapshot_from_before_the_totals_is_counted_too(url: URL, populated: AsyncEngine, reached: str) -> None:
-    await runner.upgrade(populated, BEFORE, report=print)
+async def test_a_snapshot_from_before_the_totals_is_counted_too(
+    url: URL, with_older_usage: AsyncEngine, reached: str
+) -> None:
+    await runner.upgrade(with_older_usage, BEFORE, report=print)
     async with connected(url) as connection, connection.transaction(isolation="repeatable_read"):
         await connection.fetch("SELECT FROM teams")
-        await runner.upgrade(populated, reached, report=print)
+        await runner.upgrade(with_older_usage, reached, report=print)
         await connection.execute("UPDATE usage_logs SET request_count = 3 WHERE id % 4 = 0")
         await connection.execute("DELETE FROM usage_logs WHERE id % 5 = 0")
         await add_usage(connection)
-    await runner.upgrade(populated, report=print)
+    await runner.upgrade(with_older_usage, report=print)
     await assert_exact_at_the_head(url)
 
 
 @pytest.mark.parametrize("default", ["read committed", "serializable"])
 async def test_a_log_written_while_the_triggers_wait_for_their_table_is_older_usage(
-    url: URL, populated: AsyncEngine, default: str
+    url: URL, with_older_usage: AsyncEngine, default: str
 ) -> None:
-    await runner.upgrade(populated, BEFORE, report=print)
-    await execute(populated, f"ALTER DATABASE {url.database} SET default_transaction_isolation = '{default}'")
+    await runner.upgrade(with_older_usage, BEFORE, report=print)
+    await execute(with_older_usage, f"ALTER DATABASE {url.database} SET default_transaction_isolation = '{default}'")
     async with connected(url) as connection, connected(url) as observer:
         async with connection.transaction():
             await add_usage(connection, count=3)
-            migrator = asyncio.create_task(runner.upgrade(populated, COUNTING, report=print))
+            migrator = asyncio.create_task(runner.upgrade(with_older_usage, COUNTING, report=print))
             while not await observer.fetchval(WAITING):
                 assert not migrator.done(), "it waits for the writer"
         await migrator
-    ((_, boundary),) = await select(populated, DONE)
+    ((_, boundary),) = await select(with_older_usage, DONE)
     assert boundary == OLDER + 3
-    await runner.upgrade(populated, report=print)
+    await runner.upgrade(with_older_usage, report=print)
     await assert_exact_at_the_head(url)
 
 
-async def test_programs_that_never_pause_are_counted_exactly(url: URL, populated: AsyncEngine) -> None:
+async def test_programs_that_never_pause_are_counted_exactly(url: URL, with_older_usage: AsyncEngine) -> None:
     """Several change older and newer logs while the batches run, and while the function is replaced."""
-    await runner.upgrade(populated, BEFORE, report=print)
+    await runner.upgrade(with_older_usage, BEFORE, report=print)
     done = asyncio.Event()
 
     async def write(number: int) -> int:
@@ -139,10 +132,10 @@ async def test_programs_that_never_pause_are_counted_exactly(url: URL, populated
 
     writers = [asyncio.create_task(write(number)) for number in range(4)]
     try:
-        await runner.upgrade(populated, report=print)
+        await runner.upgrade(with_older_usage, report=print)
         # Back to where older logs are to be summed, and there again.
-        await runner.downgrade(populated, BEFORE, report=print)
-        await runner.upgrade(populated, report=print)
+        await runner.downgrade(with_older_usage, BEFORE, report=print)
+        await runner.upgrade(with_older_usage, report=print)
     finally:
         done.set()
         written = await asyncio.gather(*writers)

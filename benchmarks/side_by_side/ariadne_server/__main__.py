@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
 from ariadne import make_executable_schema
 from ariadne.asgi import GraphQL
 from starlette.applications import Starlette
@@ -15,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 import schema
+from benchmarks.side_by_side import one_process
 from benchmarks.side_by_side.ariadne_server.documents import KeptDocuments
 from benchmarks.side_by_side.ariadne_server.resolvers import BINDABLES
 from benchmarks.side_by_side.handwritten.app import CONNECTIONS, KeyRequired
@@ -52,11 +50,4 @@ def create_app(address: str, key: str) -> Starlette:
 
 
 if __name__ == "__main__":
-    uvicorn.run(
-        create_app(os.environ["DATABASE_URL"], os.environ["BENCHMARK_KEY"]),
-        port=int(sys.argv[1]),
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_level="warning",
-    )
+    one_process.run(create_app)

@@ -1,4 +1,4 @@
-"""What is changed: the statements of the program's own commands, each change in one transaction with its trail."""
+"""What is changed: a change and its trail in as few statements as it takes, and in one transaction."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from benchmarks.side_by_side.handwritten.configuration import PRIVATE, PUBLIC
 from benchmarks.side_by_side.requests import ADMINISTRATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -29,22 +27,32 @@ _TRAILED: Final = (
 )
 _RETURNED: Final = f"{shapes.TEAM_COLUMNS}, monthly_quota, daily_quota"
 
-_INSERT_TEAM: Final = f"""
-    INSERT INTO teams (display_name, platform_name, platform_type, monthly_quota, daily_quota, {", ".join(_OVERRIDES)})
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING {_RETURNED}
-"""
-_INSERT_API_KEY: Final = """
-    INSERT INTO api_keys (key_hash, key_prefix, team_id, name, created_by) VALUES ($1, $2, $3, 'First key', $4)
-"""
-_INSERT_TRAIL: Final = """
-    INSERT INTO team_revisions (team_id, revision, changed_at, changed_by, action, snapshot, changed_fields)
-    VALUES ($1, $2, clock_timestamp(), $3, $4, $5, $6)
+_TRAIL_COLUMNS: Final = "(team_id, revision, changed_at, changed_by, action, snapshot, changed_fields)"
+# All that is written of a new team in one statement, which is a transaction by itself.
+_CREATE: Final = f"""
+    WITH made AS (
+        INSERT INTO teams ({", ".join(_TRAILED)}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        RETURNING {shapes.TEAM_COLUMNS}
+    ), trail AS (
+        INSERT INTO team_revisions {_TRAIL_COLUMNS}
+        SELECT id, revision, clock_timestamp(), $12, 'createTeam', $13, $14 FROM made
+    ), first_key AS (
+        INSERT INTO api_keys (key_hash, key_prefix, team_id, name, created_by)
+        SELECT $15, $16, id, 'First key', $12 FROM made
+    )
+    SELECT * FROM made
 """
 _LOCK: Final = f"SELECT {_RETURNED} FROM teams WHERE id = $1 FOR NO KEY UPDATE"
 _UPDATE: Final = f"""
-    UPDATE teams SET rate_limit = $2, max_history = $3, default_model = $4, available_models = $5,
-        allow_model_switch = $6, revision = revision + 1, updated_at = timezone('utc', clock_timestamp())
-    WHERE id = $1 RETURNING {_RETURNED}
+    WITH changed AS (
+        UPDATE teams SET rate_limit = $2, max_history = $3, default_model = $4, available_models = $5,
+            allow_model_switch = $6, revision = revision + 1, updated_at = timezone('utc', clock_timestamp())
+        WHERE id = $1 RETURNING {shapes.TEAM_COLUMNS}
+    ), trail AS (
+        INSERT INTO team_revisions {_TRAIL_COLUMNS}
+        SELECT id, revision, clock_timestamp(), $7, 'updateTeamOverrides', $8, $9 FROM changed
+    )
+    SELECT * FROM changed
 """
 
 _Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
@@ -99,19 +107,19 @@ async def create_team(request: Request) -> Response:
     _require_available(stored_type, new.overrides.default_model, new.overrides.available_models)
     secret = f"ak_{secrets.token_urlsafe(32)}"
     key_hash = hashlib.sha256(secret.encode()).hexdigest()
+    team = {
+        "display_name": unicodedata.normalize("NFC", new.display_name),
+        "platform_name": unicodedata.normalize("NFC", new.platform_name),
+        "platform_type": stored_type,
+        "monthly_quota": new.monthly_quota,
+        "daily_quota": new.daily_quota,
+        "is_active": True,
+        **{name: getattr(new.overrides, name) for name in _OVERRIDES},
+    }
     try:
-        async with request.app.state.pool.acquire() as connection, connection.transaction():
-            row = await connection.fetchrow(
-                _INSERT_TEAM,
-                unicodedata.normalize("NFC", new.display_name),
-                unicodedata.normalize("NFC", new.platform_name),
-                stored_type,
-                new.monthly_quota,
-                new.daily_quota,
-                *(getattr(new.overrides, name) for name in _OVERRIDES),
-            )
-            await _write_trail(connection, row, "createTeam", _TRAILED)
-            await connection.execute(_INSERT_API_KEY, key_hash, secret[:12], row["id"], ADMINISTRATOR)
+        row = await request.app.state.pool.fetchrow(
+            _CREATE, *team.values(), ADMINISTRATOR, team, _TRAILED, key_hash, secret[:12]
+        )
     except asyncpg.UniqueViolationError:
         raise Refused("another team bears the name") from None
     return answer(
@@ -138,16 +146,9 @@ async def update_team_overrides(request: Request) -> Response:
         _require_available(row["platform_type"], values["default_model"], values["available_models"])
         changed = [name for name in _OVERRIDES if values[name] != row[name]]
         if changed:
-            row = await connection.fetchrow(_UPDATE, team_id, *values.values())
-            await _write_trail(connection, row, "updateTeamOverrides", changed)
+            snapshot = {name: row[name] for name in _TRAILED} | values
+            row = await connection.fetchrow(_UPDATE, team_id, *values.values(), ADMINISTRATOR, snapshot, changed)
     return answer("updateTeamOverrides", {"__typename": "UpdateTeamOverridesSuccess", "team": shapes.team(row)})
-
-
-async def _write_trail(
-    connection: asyncpg.Connection, row: Mapping[str, Any], action: str, changed: Iterable[str]
-) -> None:
-    snapshot = {name: row[name] for name in _TRAILED}
-    await connection.execute(_INSERT_TRAIL, row["id"], row["revision"], ADMINISTRATOR, action, snapshot, list(changed))
 
 
 def _require_available(stored_type: str, model: str | None, models: list[str] | None) -> None:

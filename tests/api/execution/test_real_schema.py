@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import re
@@ -32,10 +33,27 @@ if TYPE_CHECKING:
 DOCUMENTS = int(os.environ.get("DIFFERENTIAL_DOCUMENTS", "2000"))
 SEED = os.environ.get("DIFFERENTIAL_SEED", "1")
 PARTS = 4
+MUTATIONS = DOCUMENTS // 5
+# Mutations use up what is in a database, teams and keys, so that more of them begin with a new one.
+MUTATION_PARTS = max(1, -(-MUTATIONS // 400))
+# Of fewer, chance decides what becomes of them.
+ENOUGH_TO_JUDGE = 100
+UNAUTHORIZED = 401
+ATTEMPTS = 4
 # The longest that an answer looks ahead by the clock of the database: a secret that was rotated works for a week.
 PRESENT = timedelta(days=10)
 
 MOMENT = re.compile(rb'"(\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|\+00:00))"')
+
+# The library leaves behind what it made to be awaited where an error ends an execution first.
+pytestmark = pytest.mark.filterwarnings(r"ignore:coroutine '(Executor|GraphQLCoreConverter)\.:RuntimeWarning")
+
+
+@pytest.fixture(autouse=True)
+def _garbage_collected_here() -> Iterator[None]:
+    """Have Python warn here of what was left behind, and not in the middle of another test."""
+    yield
+    gc.collect()
 
 
 @contextmanager
@@ -55,9 +73,16 @@ def filled_databases(address: str, template: str, copies: int) -> Iterator[tuple
 
 def compare(servers: Compared, sent: Sent, key: str) -> str:
     """Compare what is answered, and say what became of it."""
-    by_library, by_plan = (_of_answer(answer, servers.began) for answer in servers.ask(sent, key))
+    for _ in range(ATTEMPTS if sent.document.startswith("query") else 1):
+        by_library, by_plan = (_of_answer(answer, servers.began) for answer in servers.ask(sent, key))
+        # Which of several fields fails first depends on when the one connection is there again, after an operation that
+        # was stopped in the middle. Asked again, both have to say the same.
+        if by_plan == by_library or b'"errors":' not in by_plan[2] or b'"errors":' not in by_library[2]:
+            break
     assert by_plan == by_library, f"{sent.document}\n{sent.variables}\n{_around(by_library[2], by_plan[2])}"
     assert b'"INTERNAL"' not in by_plan[2], (sent, by_plan)
+    if by_plan[0] == UNAUTHORIZED:
+        return "unauthenticated"
     if b'"data":' not in by_plan[2]:
         return "refused"
     return "with errors" if b'"errors":' in by_plan[2] else "executed"
@@ -93,6 +118,12 @@ def distinct(write: Callable[[], Sent], number: int) -> Iterator[Sent]:
             yield sent
 
 
+def assert_something_was_compared(outcomes: Counter[str]) -> None:
+    """Most operations have to be executed: what is refused is refused before there is anything to compare."""
+    if outcomes.total() >= ENOUGH_TO_JUDGE:
+        assert outcomes["executed"] > outcomes.total() // 3 > outcomes["refused"], outcomes
+
+
 @pytest.mark.parametrize("part", range(PARTS))
 def test_queries_are_answered_the_same(postgres_address: str, migrated_template: str, part: int) -> None:
     outcomes: Counter[str] = Counter()
@@ -105,13 +136,14 @@ def test_queries_are_answered_the_same(postgres_address: str, migrated_template:
         callers = [ADMIN_KEY, ADMIN_KEY, team_key, TELEGRAM_KEY, INTERNAL_KEY]
         for sent in distinct(lambda: writer.operation("query"), DOCUMENTS // PARTS):
             outcomes[compare(servers, sent, random.choice(callers))] += 1
-    assert outcomes["executed"] > outcomes.total() // 3 > outcomes["refused"], outcomes
+    assert_something_was_compared(outcomes)
 
 
-def test_mutations_are_answered_the_same(postgres_address: str, migrated_template: str) -> None:
+@pytest.mark.parametrize("part", range(MUTATION_PARTS))
+def test_mutations_are_answered_the_same(postgres_address: str, migrated_template: str, part: int) -> None:
     """Each server has a database of its own, so that both find the same whatever was changed before."""
     outcomes: Counter[str] = Counter()
-    random = Random(f"{SEED}, mutations")  # noqa: S311 - repeatable on purpose
+    random = Random(f"{SEED}, mutations, {part}")  # noqa: S311 - repeatable on purpose
     mutation_type = built().mutation_type
     assert mutation_type is not None
     mutations = itertools.cycle(mutation_type.fields)
@@ -121,11 +153,16 @@ def test_mutations_are_answered_the_same(postgres_address: str, migrated_templat
     ):
         # Cursors hold moments of the database's clock.
         writer = Writer(random, names_in(servers.library), frozenset({"cursor", "startCursor", "endCursor"}))
+        callers = [ADMIN_KEY, ADMIN_KEY, team_key]
 
         def write() -> Sent:
             others = random.sample(list(mutation_type.fields), k=random.randrange(3))
             return writer.operation("mutation", [next(mutations), *others])
 
-        for sent in distinct(write, DOCUMENTS // 5):
-            outcomes[compare(servers, sent, random.choice([ADMIN_KEY, ADMIN_KEY, team_key]))] += 1
-    assert outcomes["executed"] > outcomes.total() // 3 > outcomes["refused"], outcomes
+        for sent in distinct(write, MUTATIONS // MUTATION_PARTS):
+            outcome = compare(servers, sent, random.choice(callers))
+            outcomes[outcome] += 1
+            if outcome == "unauthenticated":
+                # The team was deleted or its key revoked: from now on, nothing else would come of it.
+                callers = [ADMIN_KEY]
+    assert_something_was_compared(outcomes)
