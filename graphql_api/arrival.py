@@ -48,7 +48,7 @@ class Arrival:
 
     def __enter__(self) -> None:
         """Begin the work."""
-        self._task = task = asyncio.current_task()
+        self._task = task = self._deadlines.task()
         if task is None:
             raise RuntimeError("only the work of a task can be stopped")
         self._before = task.cancelling()

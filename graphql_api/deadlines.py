@@ -22,6 +22,14 @@ class Deadlines:
         self.running: set[Arrival] = set()
         self._rings = math.inf
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def task(self) -> asyncio.Task[object] | None:
+        """Give the task that runs."""
+        # Python asks the system for the number of the process wherever the loop is not known.
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return asyncio.current_task(self._loop)
 
     def watch(self, work: Arrival) -> None:
         """Watch over work, until it is no longer among what is `running`."""
