@@ -1,4 +1,4 @@
-"""What the connection knows of a request and the application needs: when it began, and whether its caller left."""
+"""A request as its connection sees it and the application works on it: until its caller leaves, or its time is up."""
 
 from __future__ import annotations
 
@@ -6,29 +6,66 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from graphql_api.deadlines import Stoppable
+    from types import TracebackType
+
+    from graphql_api.deadlines import Deadlines
 
 _EXTENSION = "platform_config.arrival"
 
 
 class Arrival:
-    """A request as its connection sees it. `began` is when its first byte came, by the clock of the event loop.
+    """A request, and a context manager for the work on it, like `asyncio.timeout()`.
 
-    `work` is what is done for the request, and is stopped when its caller leaves.
+    Stopping the work cancels the task inside, and is a TimeoutError outside. `began` is when the first byte came, by
+    the clock of the event loop. `is_whole` says that the last one came as well, `left` that the caller left, and
+    `stopped` that the work was stopped: because of that, or by its deadline.
     """
 
-    __slots__ = ("began", "left", "work")
+    __slots__ = ("_before", "_deadlines", "_task", "began", "is_whole", "left", "stopped")
 
     def __init__(self, began: float) -> None:
         self.began = began
+        self.is_whole = False
         self.left = False
-        self.work: Stoppable | None = None
+        self.stopped = False
+        self._task: asyncio.Task[object] | None = None
 
     def leave(self) -> None:
         """Say that the caller left: nobody will read the response."""
         self.left = True
-        if self.work is not None:
-            self.work.stop()
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop the work, where it goes on. Not for its own task to call: that would end whatever it does next."""
+        if not self.stopped and self._task is not None:
+            self.stopped = True
+            self._task.cancel()
+
+    def within(self, deadlines: Deadlines) -> Arrival:
+        """Have the work stopped by its deadline as well."""
+        self._deadlines = deadlines
+        return self
+
+    def __enter__(self) -> None:
+        """Begin the work."""
+        self._task = task = self._deadlines.task()
+        if task is None:
+            raise RuntimeError("only the work of a task can be stopped")
+        self._before = task.cancelling()
+        self._deadlines.watch(self)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End it.
+
+        Raises:
+            TimeoutError: it was stopped, and nobody else cancelled the task.
+        """
+        self._deadlines.running.discard(self)
+        task, self._task = self._task, None
+        if self.stopped and task is not None and task.uncancel() <= self._before and kind is asyncio.CancelledError:
+            raise TimeoutError from error
 
 
 def put_arrival(scope: Any, arrival: Arrival) -> None:

@@ -113,7 +113,8 @@ class Connection(HttpToolsProtocol):
             self._begin_receiving()
         self._overhead = 0
         self._first_piece = self._piece
-        put_arrival(self.scope, Arrival(self._began))
+        self._arrival = Arrival(self._began)
+        put_arrival(self.scope, self._arrival)
 
     def on_headers_complete(self) -> None:
         # What came in all since the beginning is looked at first, since adding up the headers takes longer.
@@ -141,6 +142,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         _uvicorn.on_message_complete(self)
+        self._arrival.is_whole = True
         self._receiving = False
         self._in_body = False
         self._overhead = 0

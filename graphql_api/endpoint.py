@@ -14,7 +14,7 @@ from db.errors import DatabaseUnavailable
 from db.text_budget import TextBudget
 from graphql_api.arrival import arrival_of
 from graphql_api.body import Bodies, CallerLeft, require_size
-from graphql_api.deadlines import Deadlines, Stoppable
+from graphql_api.deadlines import Deadlines
 from graphql_api.headers import RequestHeaders
 from graphql_api.in_flight import InFlight
 from graphql_api.media_types import JSON, is_json, preference
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from db.database import Database
     from domain.viewer import Viewer
+    from graphql_api.arrival import Arrival
     from graphql_api.authentication import Authenticator
     from graphql_api.execution.execution import Execution
     from graphql_api.graphiql_page import GraphiQLPage
@@ -124,32 +125,35 @@ class GraphQLEndpoint:
         arrival = arrival_of(scope)
         if arrival.left:
             raise CallerLeft
-        work = arrival.work = Stoppable(self._deadlines, arrival.began)
         try:
-            with work:
-                return await self._execute(scope, receive, headers, media_type)
+            with arrival.within(self._deadlines):
+                return await self._execute(scope, receive, headers, media_type, arrival)
         except TimeoutError:
             if arrival.left:
                 raise CallerLeft from None
-            if work.stopped:
+            if arrival.stopped:
                 logger.warning("A request took too long and was stopped.", seconds=self._limits.seconds)
                 raise timed_out(self._limits.seconds) from None
             raise
 
-    async def _execute(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
+    async def _execute(
+        self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str, arrival: Arrival
+    ) -> Response:
         require_size(headers.content_length, self._limits.body_bytes)
-        # What is waited for in between, the body, keeps nobody else from being served.
         with self._in_flight:
             viewer = await self._viewer(scope, headers)
-        structlog.contextvars.bind_contextvars(viewer=viewer.name)
-        if scope["method"] == "GET":
-            operation = operation_in_parameters(scope["query_string"])
-        else:
-            operation = await self._posted(receive, headers)
-        context = Context(
-            database=self._database, rules=self._rules, viewer=viewer, text=TextBudget(self._limits.response_bytes)
-        )
-        with self._in_flight:
+            structlog.contextvars.bind_contextvars(viewer=viewer.name)
+            if scope["method"] == "GET":
+                operation = operation_in_parameters(scope["query_string"])
+            elif arrival.is_whole:
+                operation = await self._posted(receive, headers)
+            else:
+                # The body is waited for, which keeps nobody else from being served.
+                with self._in_flight.pausing():
+                    operation = await self._posted(receive, headers)
+            context = Context(
+                database=self._database, rules=self._rules, viewer=viewer, text=TextBudget(self._limits.response_bytes)
+            )
             result = await self._result(operation, scope["method"], context)
         return written(
             result,

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 from graphql_api.refusals import overloaded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class InFlight:
@@ -25,3 +31,19 @@ class InFlight:
     def __exit__(self, *_: object) -> None:
         """Make room for another."""
         self._working -= 1
+
+    @contextmanager
+    def pausing(self) -> Iterator[None]:
+        """Make room for another in the middle of it, and go on afterwards.
+
+        Raises:
+            Refusal: as many are working by then as may.
+        """
+        self._working -= 1
+        try:
+            yield
+        finally:
+            # It is among them again in either case, for the end of its work to take it out.
+            self._working += 1
+        if self._working > self._maximum:
+            raise overloaded()

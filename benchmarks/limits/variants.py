@@ -17,6 +17,7 @@ from strawberry.extensions import ParserCache, ValidationCache
 
 import graphql_api.app
 from db.text_budget import StoredMessage, TextBudget
+from graphql_api.arrival import Arrival, arrival_of
 from graphql_api.body import CallerLeft
 from graphql_api.endpoint import GraphQLEndpoint
 from graphql_api.media_types import is_json
@@ -51,13 +52,20 @@ class _WithoutDeadline(GraphQLEndpoint):
     """Stops nothing: neither when it takes too long nor when the caller leaves."""
 
     async def _within_time(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
-        return await self._execute(scope, receive, headers, media_type)
+        return await self._execute(scope, receive, headers, media_type, arrival_of(scope))
 
 
 class _WithoutCounting(GraphQLEndpoint):
     """Counts neither the bytes of bodies, messages and answers nor the requests that are worked on."""
 
-    async def _execute(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
+    async def _execute(
+        self,
+        scope: Scope,
+        receive: Receive,
+        headers: RequestHeaders,
+        media_type: str,
+        arrival: Arrival,  # noqa: ARG002 - the signature of what it replaces
+    ) -> Response:
         viewer = await self._viewer(scope, headers)
         structlog.contextvars.bind_contextvars(viewer=viewer.name)
         operation = await self._posted(receive, headers)
@@ -80,7 +88,8 @@ class _WithoutCounting(GraphQLEndpoint):
 
 
 class _WithoutEither(_WithoutDeadline, _WithoutCounting):
-    pass
+    async def _within_time(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
+        return await self._execute(scope, receive, headers, media_type, _UNUSED)
 
 
 async def _whole_body(receive: Receive) -> bytes:
@@ -104,6 +113,7 @@ class _Uncounted(TextBudget):
         return [(record[0], StoredMessage._make(record[2:])) for record in records]
 
 
+_UNUSED: Final = Arrival(0.0)
 _UNCOUNTED: Final = _Uncounted(sys.maxsize)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLError
 
@@ -25,8 +24,7 @@ INPUT_LENGTH_MAXIMUM = 200
 """How long a list in a variable may be. No input takes more than 100; each use of a variable reads its list anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """What is executed, or why nothing is. `cost` is None where it was not come to."""
 
     operation: PreparedOperation | None

@@ -57,10 +57,26 @@ class Sum:
 
     def add(self, size: int | VariableSize, amount: Amount) -> None:
         """Add an amount, as often as said."""
-        if isinstance(size, int) and isinstance(amount, int):
+        if not isinstance(size, int):
+            self.terms.append((size, amount))
+        elif isinstance(amount, int):
             self.fixed += size * amount
+        elif isinstance(amount, Sum) and (term := amount.only_term(size)) is not None:
+            # One term for one: with more, fragments that fan out would double them at each level.
+            self.fixed += size * amount.fixed
+            self.terms.append(term)
         else:
             self.terms.append((size, amount))
+
+    def only_term(self, factor: int) -> tuple[int | VariableSize, Amount] | None:
+        """Give the one term that this has besides what is fixed, so many times; None where that is no term."""
+        if len(self.terms) == 1:
+            size, amount = self.terms[0]
+            if factor == 1:
+                return size, amount
+            if isinstance(amount, int):
+                return size, factor * amount
+        return None
 
     def simplified(self) -> Amount:
         """Give the number that this is, where it is one."""
@@ -76,23 +92,23 @@ class Dearest:
 
 def evaluate(amount: Amount, variables: Mapping[str, Any]) -> int:
     """Give the number that an amount becomes with the values of variables; each part is computed once."""
-    computed: dict[int, int] = {}
+    return _evaluated(amount, variables, {})
 
-    def value(part: Amount) -> int:
-        if isinstance(part, int):
-            return part
-        if (known := computed.get(id(part))) is not None:
-            return known
-        if isinstance(part, Sum):
-            result = part.fixed + sum(
-                (size if isinstance(size, int) else size.given(variables)) * value(inner) for size, inner in part.terms
-            )
-        else:
-            result = max(map(value, part.amounts))
-        computed[id(part)] = result
-        return result
 
-    return value(amount)
+def _evaluated(part: Amount, variables: Mapping[str, Any], computed: dict[int, int]) -> int:
+    if isinstance(part, int):
+        return part
+    if (known := computed.get(id(part))) is not None:
+        return known
+    if isinstance(part, Sum):
+        result = part.fixed
+        for size, inner in part.terms:
+            times = size if isinstance(size, int) else size.given(variables)
+            result += times * (inner if isinstance(inner, int) else _evaluated(inner, variables, computed))
+    else:
+        result = max(_evaluated(each, variables, computed) for each in part.amounts)
+    computed[id(part)] = result
+    return result
 
 
 class OperationCosts:

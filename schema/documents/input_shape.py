@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 _HOLDS_OTHERS = (dict, list)
@@ -24,18 +24,23 @@ class InputShape(NamedTuple):
 
 def measured(variables: Mapping[str, object], *, values_maximum: int) -> InputShape | None:
     """Measure the JSON of variables; None where they hold more values than the maximum: it looks no further then."""
-    deepest = longest = values = 0
-    waiting: list[tuple[Any, int]] = [(variables, 0)]
-    while waiting:
-        value, depth = waiting.pop()
-        values += len(value)
-        if values > values_maximum:
-            return None
-        if isinstance(value, list):
-            longest = max(longest, len(value))
-            entries = value
-        else:
-            entries = value.values()
-        deepest = max(deepest, depth)
-        waiting += [(entry, depth + 1) for entry in entries if isinstance(entry, _HOLDS_OTHERS)]
-    return InputShape(deepest, longest)
+    depth = longest = values = 0
+    level: list[Any] = [variables]
+    while True:
+        inner = []
+        for value in level:
+            values += len(value)
+            if values > values_maximum:
+                return None
+            if isinstance(value, list):
+                longest = max(longest, len(value))
+                entries: Iterable[Any] = value
+            else:
+                entries = value.values()
+            for entry in entries:
+                if isinstance(entry, _HOLDS_OTHERS):
+                    inner.append(entry)  # noqa: PERF401 - a comprehension for each value takes longer than most have
+        if not inner:
+            return InputShape(depth, longest)
+        depth += 1
+        level = inner

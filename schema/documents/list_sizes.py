@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schema.documents.field_costs import FieldCost
 
 _DIGITS_READ = 11
+_NUMBERS = (int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class VariableSize:
     def given(self, variables: Mapping[str, Any]) -> int:
         """Give the size for the values of variables."""
         size_of = _length if self.by_lists else _size
-        sizes = [*self.known, *(size_of(variables.get(name)) for name in self.variables)]
-        return max((size for size in sizes if size is not None), default=self.assumed)
+        sizes = [size for name in self.variables if (size := size_of(variables.get(name))) is not None]
+        return max((*sizes, *self.known), default=self.assumed)
 
 
 def size_of_list(node: FieldNode, cost: FieldCost) -> int | VariableSize:
@@ -78,6 +79,6 @@ def _length(value: Any) -> int | None:
 
 def _size(value: Any) -> int | None:
     """Give the size that a value asks for; None where it asks for none. What is out of bounds is refused later."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
         return None
     return int(max(0, min(value, PAGE_SIZE_MAXIMUM)))

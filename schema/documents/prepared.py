@@ -63,7 +63,9 @@ class PreparedOperation:
 
     def cost(self, variables: Mapping[str, Any]) -> int:
         """Give the cost with the values of variables."""
-        return self.amount if isinstance(self.amount, int) else evaluate(self.amount, {**self.defaults, **variables})
+        if isinstance(self.amount, int):
+            return self.amount
+        return evaluate(self.amount, {**self.defaults, **variables} if self.defaults else variables)
 
 
 @dataclass(frozen=True, slots=True)

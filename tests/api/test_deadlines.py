@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from graphql_api.deadlines import Deadlines, Stoppable
+from graphql_api.arrival import Arrival
+from graphql_api.deadlines import Deadlines
 
 SOON = 0.05
 LATER = 60.0
@@ -17,7 +18,7 @@ async def until_stopped(deadlines: Deadlines, began: float) -> float:
     """Work for ever, and give the moment at which that was stopped."""
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(PATIENCE):
-        with pytest.raises(TimeoutError), Stoppable(deadlines, began):
+        with pytest.raises(TimeoutError), Arrival(began).within(deadlines):
             await loop.create_future()
     return loop.time()
 
@@ -52,7 +53,7 @@ async def test_what_has_ended_is_left_alone() -> None:
     """The task goes on with other work when the timer rings."""
     deadlines, loop = Deadlines(SOON), asyncio.get_running_loop()
     now = loop.time()
-    with Stoppable(deadlines, now):
+    with Arrival(now).within(deadlines):
         await asyncio.sleep(0)
     await until_stopped(deadlines, now + SOON)
 
@@ -66,7 +67,7 @@ async def test_what_was_due_before_it_began_is_stopped_at_once() -> None:
 async def test_cancelling_by_others_is_no_timeout() -> None:
     """A server that ends cancels its requests, also those that are being stopped."""
     deadlines = Deadlines(LATER)
-    work = Stoppable(deadlines, asyncio.get_running_loop().time())
+    work = Arrival(asyncio.get_running_loop().time()).within(deadlines)
 
     async def held() -> None:
         with work:
@@ -83,7 +84,7 @@ async def test_cancelling_by_others_is_no_timeout() -> None:
 async def test_stopping_again_cancels_no_more_than_once() -> None:
     """A caller leaves while its request is being stopped; the task is free of it afterwards."""
     deadlines = Deadlines(LATER)
-    work = Stoppable(deadlines, asyncio.get_running_loop().time())
+    work = Arrival(asyncio.get_running_loop().time()).within(deadlines)
     loop = asyncio.get_running_loop()
     loop.call_soon(work.stop)
     loop.call_soon(work.stop)
@@ -94,7 +95,7 @@ async def test_stopping_again_cancels_no_more_than_once() -> None:
 
 async def test_what_fails_while_it_is_stopped_fails_by_itself() -> None:
     """A statement that is cancelled may end with an error of its own; it is told, and the task is free as well."""
-    work = Stoppable(Deadlines(LATER), asyncio.get_running_loop().time())
+    work = Arrival(asyncio.get_running_loop().time()).within(Deadlines(LATER))
 
     async def held() -> None:
         try:
@@ -110,7 +111,7 @@ async def test_what_fails_while_it_is_stopped_fails_by_itself() -> None:
 
 async def test_a_limit_inside_that_is_reached_at_the_same_time_does_not_hide_it() -> None:
     """The database's own limits on time are within the request's."""
-    work = Stoppable(Deadlines(LATER), asyncio.get_running_loop().time())
+    work = Arrival(asyncio.get_running_loop().time()).within(Deadlines(LATER))
 
     async def held() -> None:
         loop = asyncio.get_running_loop()
@@ -129,7 +130,7 @@ async def test_a_limit_inside_that_is_reached_at_the_same_time_does_not_hide_it(
 
 async def test_a_limit_around_it_is_not_taken_for_its_own() -> None:
     """Whoever cancels the task for another reason hears of it outside."""
-    work = Stoppable(Deadlines(LATER), asyncio.get_running_loop().time())
+    work = Arrival(asyncio.get_running_loop().time()).within(Deadlines(LATER))
     outer = asyncio.timeout(SOON)
 
     async def held() -> None:
@@ -146,7 +147,7 @@ async def test_a_limit_around_it_is_not_taken_for_its_own() -> None:
 
 async def test_stopping_what_has_ended_stops_nothing_else() -> None:
     """A caller may leave when its answer is being written."""
-    work = Stoppable(Deadlines(LATER), asyncio.get_running_loop().time())
+    work = Arrival(asyncio.get_running_loop().time()).within(Deadlines(LATER))
     with work:
         pass
     asyncio.get_running_loop().call_soon(work.stop)
