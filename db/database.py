@@ -89,8 +89,8 @@ class Database:
         """
 
         async def attempt() -> list[Any]:
-            with database_failures():
-                async with self._watch.over_work(), self._turns:
+            with database_failures(), self._watch.over_work():
+                async with self._turns:
                     return await statement.rows(self.engine, parameters)
 
         return await _repeated(attempt, _ATTEMPTS_TO_READ)
@@ -117,8 +117,8 @@ class Database:
         Raises:
             DatabaseUnavailable: see fetch().
         """
-        with database_failures():
-            async with self._watch.over_work(), self._turns, self._read() as session:
+        with database_failures(), self._watch.over_work():
+            async with self._turns, self._read() as session:
                 yield session
 
     @asynccontextmanager
@@ -128,8 +128,8 @@ class Database:
         Raises:
             DatabaseUnavailable: see change().
         """
-        with database_failures():
-            async with self._watch.over_work(), self._turns, self._write() as session:
+        with database_failures(), self._watch.over_work():
+            async with self._turns, self._write() as session:
                 yield session
                 await session.flush()
                 await _commit(session)

@@ -13,11 +13,20 @@ from db.errors import DatabaseUnavailable
 from db.watch import Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from db.database import Database
 
 
 async def never() -> None:
     await asyncio.Event().wait()
+
+
+async def failing_when_cancelled() -> None:
+    try:
+        await never()
+    except asyncio.CancelledError:
+        raise LookupError from None
 
 
 @pytest.fixture
@@ -40,7 +49,7 @@ class Asked:
 
 
 async def work(watch: Watch, until: asyncio.Event) -> None:
-    async with watch.over_work():
+    with watch.over_work():
         await until.wait()
 
 
@@ -99,6 +108,48 @@ async def test_whoever_gives_up_by_itself_is_cancelled_and_not_refused() -> None
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
             await work(watch, asyncio.Event())
+    await watch.close()
+
+
+async def test_cancelling_by_others_is_no_silence() -> None:
+    """A server that ends cancels its requests, also those that are being given up."""
+    watched = Watch(never).over_work()
+
+    async def held() -> None:
+        with watched:
+            await never()
+
+    task = asyncio.create_task(held())
+    await asyncio.sleep(0)
+    watched.give_up()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+@pytest.mark.parametrize("inside", [never, failing_when_cancelled], ids=["is cancelled", "fails by itself"])
+async def test_the_task_is_free_after_its_work_was_given_up(inside: Callable[[], Awaitable[None]]) -> None:
+    """It goes on, and may be cancelled for another reason; a statement may end with an error of its own."""
+    watched = Watch(never).over_work()
+    asyncio.get_running_loop().call_soon(watched.give_up)
+    with pytest.raises((DatabaseUnavailable, LookupError)) as raised, watched:
+        await inside()
+    assert isinstance(raised.value, DatabaseUnavailable if inside is never else LookupError)
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+
+
+@pytest.mark.usefixtures("_hurried")
+async def test_the_first_doubt_after_much_short_work_is_noticed() -> None:
+    """All work shares a timer, which was set for what has ended since."""
+    watch, done = Watch(never), asyncio.Event()
+    done.set()
+    for _ in range(3):
+        await work(watch, done)
+        await asyncio.sleep(0.015)
+    async with asyncio.timeout(10):
+        await fails(watch, asyncio.Event())
     await watch.close()
 
 
