@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Session as SynchronousSession
 
 from db.connection import ask
 from db.errors import ConnectionLost, DatabaseConflict, DatabaseUnavailable, database_failures
@@ -17,6 +20,8 @@ from db.watch import Watch
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from sqlalchemy import Connection
+    from sqlalchemy.orm import SessionTransaction
     from sqlalchemy.pool import AsyncAdaptedQueuePool
 
     from db.statement import Statement
@@ -28,14 +33,28 @@ _ATTEMPTS_TO_READ = 2
 _ATTEMPTS_TO_WRITE = 3
 _SECONDS_BETWEEN_ATTEMPTS = 0.05
 _SECONDS_TO_CLOSE = 2.0
+_WORK = "work"
+
+
+class _WatchedSession(SynchronousSession):
+    """A session whose `info` holds the work that it is part of."""
 
 
 class ReadSession(AsyncSession):
     """A session that only reads: each statement stands alone, in autocommit."""
 
+    sync_session_class = _WatchedSession
+
 
 class WriteSession(AsyncSession):
     """A session within one transaction. Commands take this type, so that a read can never write by accident."""
+
+    sync_session_class = _WatchedSession
+
+
+@event.listens_for(_WatchedSession, "after_begin")
+def _watch_over(session: SynchronousSession, _: SessionTransaction, connection: Connection) -> None:
+    session.info[_WORK].uses(connection.connection.driver_connection)
 
 
 class Database:
@@ -50,7 +69,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
-        self._watch = Watch(lambda: ask(engine))
+        self._watch = Watch(functools.partial(ask, engine))
         pool = cast("AsyncAdaptedQueuePool", engine.pool)
         self._turns = Turns(pool.size(), pool.timeout())
         # Autocommit spares a read the round trips of BEGIN and ROLLBACK.
@@ -89,9 +108,9 @@ class Database:
         """
 
         async def attempt() -> list[Any]:
-            with database_failures(), self._watch.over_work():
+            with database_failures(), self._watch.over_work() as work:
                 async with self._turns:
-                    return await statement.rows(self.engine, parameters)
+                    return await statement.rows(self.engine, parameters, work)
 
         return await _repeated(attempt, _ATTEMPTS_TO_READ)
 
@@ -117,8 +136,8 @@ class Database:
         Raises:
             DatabaseUnavailable: see fetch().
         """
-        with database_failures(), self._watch.over_work():
-            async with self._turns, self._read() as session:
+        with database_failures(), self._watch.over_work() as work:
+            async with self._turns, self._read(info={_WORK: work}) as session:
                 yield session
 
     @asynccontextmanager
@@ -128,8 +147,8 @@ class Database:
         Raises:
             DatabaseUnavailable: see change().
         """
-        with database_failures(), self._watch.over_work():
-            async with self._turns, self._write() as session:
+        with database_failures(), self._watch.over_work() as work:
+            async with self._turns, self._write(info={_WORK: work}) as session:
                 yield session
                 await session.flush()
                 await _commit(session)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.pool import PoolProxiedConnection
 
+    from db.watch import Work
+
 STATEMENTS_KEPT = 500
 """How many statements are kept: filters and orders make many, of which few are in use."""
 
@@ -41,8 +43,8 @@ class Statement:
         self._values = compiled.params
         self._conversions = compiled._bind_processors  # noqa: SLF001 - there is no public way to write a value as its type does
 
-    async def rows(self, engine: AsyncEngine, parameters: Mapping[str, Any]) -> list[Any]:
-        """Run it, outside of any transaction, and give its rows as the driver does.
+    async def rows(self, engine: AsyncEngine, parameters: Mapping[str, Any], work: Work) -> list[Any]:
+        """Run it, outside of any transaction, and give its rows as the driver does; `work` is what it belongs to.
 
         Raises:
             DatabaseUnavailable: the database cannot serve.
@@ -51,6 +53,7 @@ class Statement:
         pooled = await _connection(engine)
         try:
             connection: asyncpg.Connection = pooled.driver_connection
+            work.uses(connection)
             rows: list[Any] = await connection.fetch(self.sql, *self._arguments(parameters))
         except BaseException as error:
             if is_end_of_connection(error):

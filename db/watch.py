@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Self
 from db.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
     from types import TracebackType
+
+    from db.connection import Connection
+
+    Ask = Callable[[Collection[int], Callable[[Mapping[int, Hashable]], Collection[int]]], Awaitable[None]]
 
 _SECONDS_UNTIL_DOUBT = 1.0
 _TURNS_TO_ANSWER = 8
@@ -26,16 +30,26 @@ class Watch:
     again while the work goes on. If it does not answer that within two seconds, all work fails, and new work at once,
     until it answers again.
 
+    One connection may lead nowhere while the others work. So the database is asked as well about its processes that
+    serve the work: one that listened for something to do at two questions, a second apart, and had nothing in between,
+    will hear nothing more. Its connection is ended, and the work that waits for it fails, to be done again on another.
+
     All work shares one timer of the loop: most of it ends long before that rings, and a timer for each would cost more
     than everything else here.
     """
 
-    def __init__(self, ask: Callable[[], Awaitable[None]]) -> None:
-        """`ask` returns when the database has answered, with whatever, and raises where it has not."""
+    def __init__(self, ask: Ask) -> None:
+        """`ask` returns when the database has answered, with whatever, and raises where it has not.
+
+        It gets the numbers of processes, and a function that wants to know which of them listen, and since when, and
+        gives those that are to be ended.
+        """
         self._ask = ask
         # In the order of their beginnings.
         self._works: dict[Work, None] = {}
         self._silent = False
+        # Work whose process listened at the last question, and since when.
+        self._unheard: dict[tuple[Work, Connection], Hashable] = {}
         # Waits until there is reason for doubt, or asks.
         self._looking: asyncio.TimerHandle | asyncio.Task[None] | None = None
 
@@ -90,6 +104,22 @@ class Watch:
             work.give_up()
         self._works.clear()
 
+    def _end_unheard(self, listening: Mapping[int, Hashable]) -> list[int]:
+        """End the connections that lead nowhere, and give the processes that served them."""
+        # Seen once, a process may be between two statements, or the first is on its way.
+        before = self._unheard
+        self._unheard = {
+            (work, connection): listening[process]
+            for work in self._works
+            if (connection := work.connection) is not None
+            and (process := connection.process) in listening
+            and connection.is_quiet()
+        }
+        lost = [connection for (_, connection), _ in before.items() & self._unheard.items()]
+        for connection in lost:
+            connection.terminate()
+        return [connection.process for connection in lost]
+
     async def _answers(self) -> bool:
         question = asyncio.create_task(self._is_answered())
         try:
@@ -104,7 +134,9 @@ class Watch:
 
     async def _is_answered(self) -> bool:
         try:
-            await self._ask()
+            connections = (work.connection for work in self._works)
+            processes = [connection.process for connection in connections if connection and connection.process]
+            await self._ask(processes, self._end_unheard)
         except Exception:  # noqa: BLE001 - what the driver makes of half an answer has no bounds
             return False
         return True
@@ -116,11 +148,12 @@ class Work:
     It `began` by the clock of the event loop. What this costs, every read pays.
     """
 
-    __slots__ = ("_before", "_is_given_up", "_task", "_watch", "began")
+    __slots__ = ("_before", "_is_given_up", "_task", "_watch", "began", "connection")
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._is_given_up = False
+        self.connection: Connection | None = None
 
     def __enter__(self) -> Self:
         """Begin.
@@ -149,6 +182,13 @@ class Work:
         self._watch.remove(self)
         if self._is_given_up and self._task.uncancel() <= self._before and kind is asyncio.CancelledError:
             raise _silence() from error
+
+    def uses(self, connection: Connection) -> None:
+        """Say on which connection it waits from now on, and for nothing else until its end.
+
+        If that leads nowhere it is ended, which the driver tells whoever waits for it.
+        """
+        self.connection = connection
 
     def give_up(self) -> None:
         """Stop waiting. Not for its own task to call: that would end whatever it does next."""
