@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import select
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -11,7 +12,7 @@ from db.errors import PoolerInTheWay
 from db.moments import read_any_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Collection, Generator, Hashable, Mapping
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -27,6 +28,17 @@ class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg brings no 
     To close a connection in the middle of a statement, PostgreSQL is asked to end the statement, and its answer is
     waited for. Whoever gave up on the statement has waited long enough.
     """
+
+    process = 0
+    """The number of PostgreSQL's process that serves it; 0 where a pooler chooses one for each transaction."""
+
+    def is_quiet(self) -> bool:
+        """Tell whether it is open, and nothing came on it that this side was too busy to read."""
+        if self.is_closed():
+            return False
+        looking = select.poll()
+        looking.register(self._transport.get_extra_info("socket"), select.POLLIN)
+        return not looking.poll(0)
 
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - asyncpg's signature
         """Close the connection. It may go on after the return, for `timeout` seconds, by default 2."""
@@ -52,6 +64,7 @@ async def connect(*, behind_pooler: bool, **options: Any) -> Connection:
     try:
         if not behind_pooler:
             await _require_no_pooler(connection)
+            connection.process = connection.get_server_pid()
         await read_any_moment(connection)
     except BaseException:
         connection.terminate()
@@ -81,13 +94,35 @@ async def _require_no_pooler(connection: Connection) -> None:
         raise PoolerInTheWay
 
 
-async def ask(engine: AsyncEngine) -> None:
-    """Return when PostgreSQL has answered, be it with a refusal; raise whatever the driver does where it has not."""
+# One that computes, waits for a lock or writes is at work. One that listens has had nothing to do since its state
+# changed. Where PostgreSQL is told not to track activities, there is no such moment, and nothing to be learnt.
+_LISTENING = """
+    SELECT asked.pid, activity.state_change
+    FROM unnest($1::integer[]) AS asked (pid) LEFT JOIN pg_stat_activity AS activity USING (pid)
+    WHERE activity.pid IS NULL OR (activity.wait_event = 'ClientRead' AND activity.state_change IS NOT NULL)
+"""
+
+_END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY($1) AND wait_event = 'ClientRead'"
+
+
+async def ask(
+    engine: AsyncEngine, processes: Collection[int], give_up: Callable[[Mapping[int, Hashable]], Collection[int]]
+) -> None:
+    """Return when PostgreSQL has answered, be it with a refusal; raise whatever the driver does where it has not.
+
+    `give_up` is called with those of the `processes` that wait for this side to say something, each with the moment
+    since when; and with those that are gone, with None. It gives those that nobody will say anything to any more; they
+    are ended, for the sake of the locks that they may hold.
+    """
     _, options = engine.dialect.create_connect_args(engine.url)
     try:
         connection: Any = await asyncpg.connect(**options, connection_class=Connection)
         try:
             await connection.execute("SELECT 1")
+            if processes:
+                listening = dict(await connection.fetch(_LISTENING, processes))
+                if lost := give_up(listening):
+                    await connection.execute(_END, lost)
         finally:
             await connection.close()
     except asyncpg.PostgresConnectionError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
     from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+    from db.connection import Connection
     from db.statement import Statement
 
 Result = TypeVar("Result")
@@ -43,7 +45,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
-        self._watch = Watch(lambda: ask(engine))
+        self._watch = Watch(functools.partial(ask, engine))
         pool = cast("AsyncAdaptedQueuePool", engine.pool)
         self._turns = Turns(pool.size(), pool.timeout())
         self._limits = limits_of_transaction(engine)
@@ -71,8 +73,8 @@ class Database:
         """
 
         async def attempt() -> list[Any]:
-            with database_failures():
-                async with self._watch.over_work(), self._turns, BorrowedConnection(self.engine) as connection:
+            with database_failures(), self._watch.over_work() as work:
+                async with self._turns, BorrowedConnection(self.engine, work) as connection:
                     return await connection.rows(statement, parameters)
 
         return await _repeated(attempt, _ATTEMPTS_TO_READ)
@@ -99,8 +101,10 @@ class Database:
         Raises:
             DatabaseUnavailable: see fetch().
         """
-        with database_failures():
-            async with self._watch.over_work(), self._turns, self._read.connect() as connection:
+        with database_failures(), self._watch.over_work() as work:
+            async with self._turns, self._read.connect() as connection:
+                pooled = await connection.get_raw_connection()
+                work.uses(cast("Connection", pooled.driver_connection))
                 yield connection
 
     @asynccontextmanager
@@ -110,11 +114,10 @@ class Database:
         Raises:
             DatabaseUnavailable: see change().
         """
-        with database_failures():
+        with database_failures(), self._watch.over_work() as work:
             async with (
-                self._watch.over_work(),
                 self._turns,
-                BorrowedConnection(self.engine) as connection,
+                BorrowedConnection(self.engine, work) as connection,
                 Transaction(connection, self._limits) as transaction,
             ):
                 yield transaction

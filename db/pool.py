@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.util import greenlet_spawn
@@ -13,11 +13,12 @@ from db.errors import ERRORS_OF_THE_DRIVER, ConnectionLost, failure_of_statement
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import asyncpg
     from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.pool import PoolProxiedConnection
 
+    from db.connection import Connection
     from db.statement import Statement
+    from db.watch import Work
 
 
 class BorrowedConnection:
@@ -28,17 +29,20 @@ class BorrowedConnection:
         StatementFailed: it refuses a statement.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, work: Work) -> None:
+        """`work` is what it is taken for, and waits for what it answers."""
         self._engine = engine
+        self._work = work
         self._pooled: PoolProxiedConnection
-        self._driver: asyncpg.Connection
+        self._driver: Connection
         self.is_waiting = False
         """Whether something was sent that was not answered: what then comes next is nobody's to say."""
 
     async def __aenter__(self) -> Self:
         """Take it."""
         self._pooled = await _taken(self._engine)
-        self._driver = self._pooled.driver_connection
+        self._driver = cast("Connection", self._pooled.driver_connection)
+        self._work.uses(self._driver)
         return self
 
     async def __aexit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:

@@ -10,7 +10,7 @@ import tempfile
 import uuid
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote
 
 import asyncpg
@@ -27,7 +27,7 @@ from tests.pooled import POOLED
 from tests.running_api import RunningApi, running_api
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
 # Hypothesis measures correctness here, not speed: a busy machine fails no test.
 hypothesis_settings.register_profile("unhurried", deadline=None)
@@ -166,6 +166,14 @@ def migrated_database(postgres_address: str, migrated_template: str) -> Iterator
     run_sql(postgres_address, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
     yield in_database(postgres_address, name)
     run_sql(postgres_address, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def observer(migrated_database: str) -> AsyncIterator[asyncpg.Connection[Any]]:
+    """A connection to the database of the test, to look at it from outside."""
+    connection = await asyncpg.connect(migrated_database)
+    yield connection
+    await connection.close()
 
 
 @pytest.fixture(scope="module")

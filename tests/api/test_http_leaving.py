@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,12 +46,37 @@ async def test_its_work_is_stopped(running: RunningApi, module_database: str, ta
 async def test_it_is_seen_while_another_request_waits_behind(running: RunningApi, module_database: str) -> None:
     """The connection knows its newest request best, and the one that is worked on is another."""
     table, document = WORK["a loader"]
-    async with held(module_database, table), wire(running.address) as connection:
-        await connection.send(request(document) + post())
-        await until_waiting(module_database, anybody=True)
-        # Nothing is read while a request waits; a reset is told all the same, once something is written.
-        connection.hang_up()
+    async with held(module_database, table):
+        async with wire(running.address) as connection:
+            await connection.send(request(document))
+            await until_waiting(module_database, anybody=True)
+            await connection.send(post())
+            # By the time that this is answered, that has been read.
+            assert (await asyncio.to_thread(running.client.get, f"{running.address}/livez")).status_code == 200
+            connection.hang_up()
+        await until_waiting(module_database, anybody=False)
     await assert_nothing_is_lost(running, module_database)
+
+
+MANY = [post(WHO, "X-Long: " + "a" * 30_000)] * 90
+LARGE = [post(WHO + b" " * 1_900_000)] * 5
+
+
+@pytest.mark.parametrize("waiting", [MANY, LARGE], ids=["many", "large"])
+async def test_little_is_read_ahead(running: RunningApi, module_database: str, waiting: list[bytes]) -> None:
+    """What waits for a request takes memory for as long as that takes. In the end all are answered."""
+    table, document = WORK["a loader"]
+    async with wire(running.address) as connection:
+        # The kernel takes some as well.
+        connection.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
+        async with held(module_database, table):
+            await connection.send(request(document))
+            await until_waiting(module_database, anybody=True)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    await connection.send(b"".join(waiting))
+        answers = [await connection.answer() for _ in [request(document), *waiting]]
+    assert {answer.status for answer in answers} == {200}
 
 
 async def test_a_hundred_who_leave_cost_no_connection(running: RunningApi, module_database: str) -> None:

@@ -12,7 +12,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 from db.engine import SERVING_LIMITS
 from graphql_api.authentication import WORKING_KEYS_MAXIMUM
 from graphql_api.body import BODIES_MAXIMUM_BYTES
-from graphql_api.connection import WAITING_REQUESTS_MAXIMUM
+from graphql_api.connection import REQUESTS_AHEAD_MAXIMUM, WAITING_REQUESTS_MAXIMUM
 from graphql_api.open_connections import REFUSED_MAXIMUM
 from graphql_api.operation import PARAMETERS_MAXIMUM
 from graphql_api.settings import SettingsWithDefaults, load_settings
@@ -78,6 +78,7 @@ def test_the_limits_without_a_setting_are_those_in_force() -> None:
         "bytes of all bodies": shown(BODIES_MAXIMUM_BYTES),
         "refused connections": shown(REFUSED_MAXIMUM),
         "waiting requests": shown(WAITING_REQUESTS_MAXIMUM),
+        "requests read ahead": shown(REQUESTS_AHEAD_MAXIMUM),
         "addresses of wrong keys": shown(ADDRESSES_MAXIMUM),
         "working keys": shown(WORKING_KEYS_MAXIMUM),
         "characters of a cursor": shown(CURSOR_MAXIMUM_LENGTH),

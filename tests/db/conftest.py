@@ -1,10 +1,9 @@
-"""A database of the process's own kind, over a migrated database of the test's own, and another look at it."""
+"""A database of the process's own kind, over a migrated database of the test's own."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import asyncpg
 import pytest
 
 from db.database import Database
@@ -24,11 +23,3 @@ async def opened(migrated_database: str) -> AsyncIterator[Database]:
     opened = Database(create_engine(address, pool_size=2, pool_timeout=0.2, behind_pooler=behind_pooler))
     yield opened
     await opened.close()
-
-
-@pytest.fixture
-async def observer(migrated_database: str) -> AsyncIterator[asyncpg.Connection[Any]]:
-    """Another connection to the same database, to look at the first ones from outside."""
-    connection = await asyncpg.connect(migrated_database)
-    yield connection
-    await connection.close()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import psutil
 
-from tests.api.processes import postgres_on, wait_for
+from tests.api.processes import fetch, postgres_on, wait_for
 
 if TYPE_CHECKING:
     import signal
@@ -51,3 +52,9 @@ def freeze(postgres: PostgresServer) -> list[psutil.Process]:
         process.suspend()
     wait_for(lambda: {process.status() for process in processes} == {psutil.STATUS_STOPPED}, "all to have stopped")
     return processes
+
+
+def serving_processes(address: str) -> list[psutil.Process]:
+    """Give the processes that serve connections of this service, those that were used last at the end."""
+    ours = "SELECT pid FROM pg_stat_activity WHERE application_name = 'platform-config-api' ORDER BY state_change"
+    return [psutil.Process(pid) for (pid,) in asyncio.run(fetch(address, ours))]

@@ -22,7 +22,9 @@ class _Link:
     def __init__(self, client: asyncio.StreamWriter, upstream: asyncio.StreamWriter) -> None:
         self.writers = (client, upstream)
         self.loses_answer = False
-        self.is_dead = False
+        # Nothing gets through of what is asked, not even that the server left; or of what is answered.
+        self.is_deaf = False
+        self.is_dumb = False
 
     def cut(self) -> None:
         for writer in self.writers:
@@ -89,7 +91,12 @@ class Proxy:
     def lose_answers_of_open_connections(self) -> None:
         """Let nothing out any more of what PostgreSQL answers on the connections that are open."""
         for link in list(self._links):
-            link.is_dead = True
+            link.is_dumb = True
+
+    def lose_all_of_open_connections(self) -> None:
+        """Let nothing through any more, in either direction, on the connections that are open."""
+        for link in list(self._links):
+            link.is_deaf = link.is_dumb = True
 
     def lose_commit(self) -> None:
         """End the connection of the next COMMIT before PostgreSQL gets it."""
@@ -142,6 +149,8 @@ class Proxy:
         with suppress(OSError):
             while chunk := await reader.read(_CHUNK):
                 await self._hold()
+                if link.is_deaf:
+                    continue
                 if b"COMMIT\0" in chunk:
                     self.commits_seen += 1
                     fate, self._on_commit = self._on_commit, ""
@@ -150,7 +159,8 @@ class Proxy:
                     link.loses_answer = fate == "lose answer"
                 link.writers[1].write(chunk)
                 await link.writers[1].drain()
-        link.cut()
+        if not link.is_deaf:
+            link.cut()
 
     async def _answer(self, link: _Link, reader: asyncio.StreamReader) -> None:
         with suppress(OSError):
@@ -158,7 +168,7 @@ class Proxy:
                 await self._hold()
                 if link.loses_answer:
                     break
-                if link.is_dead:
+                if link.is_dumb:
                     continue
                 chunk, is_last = self._counted(self._garbled(chunk))
                 link.writers[0].write(chunk)

@@ -132,23 +132,6 @@ def test_a_slow_network_is_none_that_is_down(api: RunningApi, proxy: Proxy) -> N
     assert ask(api, "/readyz").status_code == 200
 
 
-def test_one_connection_that_leads_nowhere_does_not_take_the_others_along(
-    migrated_database: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What it carried fails within the time of a statement, and the rest is served meanwhile."""
-    monkeypatch.setattr("db.engine._SECONDS_OF_A_STATEMENT", 3)
-    with running_api(proxy.address, database_pool_size=2) as api:
-        api.execute(TEAMS)
-        proxy.lose_answers_of_open_connections()
-        with ThreadPoolExecutor(2) as threads:
-            answers = [threads.submit(timed, api, TEAMS) for _ in range(2)]
-            served, stuck = sorted((answer.result() for answer in answers), key=lambda answer: answer.seconds)
-        api.execute(CREATE, {"name": "beside"})
-    assert (served.response.status_code, stuck.response.status_code) == (200, 503)
-    assert served.seconds < 3 <= stuck.seconds < 10
-    assert teams(migrated_database) == ["beside"]
-
-
 @pytest.mark.parametrize("document", [TEAMS, DEEP, CREATE], ids=["one level", "several levels", "change"])
 def test_a_request_that_is_stopped_does_not_wait_for_its_connection(proxy: Proxy, document: str) -> None:
     """To close it takes two seconds where nobody answers, and the caller has been kept waiting for long enough."""

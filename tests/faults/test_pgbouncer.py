@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, literal, select, text
 
 from db.commands.busy_key import hold_busy_key
 from db.database import Database
 from db.engine import SERVING_LIMITS, create_engine, database_url
 from db.errors import DatabaseUnavailable
+from db.statement import Statement
 from tests.api.processes import ADMIN_KEY, fetch, run, serving, wait_for
 from tests.db.statements import execute
 from tests.faults.ledger import Ledger
@@ -147,6 +148,15 @@ async def test_a_read_has_a_limit_too(pooled: str, monkeypatch: pytest.MonkeyPat
             await database.fetch(lambda session: session.execute(text("SELECT pg_sleep(60)")))
         await asyncio.to_thread(wait_for, lambda: not sleeps(migrated_database), "the end of it")
         assert await database.fetch(lambda session: session.scalar(text("SELECT 1"))) == 1
+    finally:
+        await database.close()
+
+
+async def test_a_statement_that_takes_its_time_is_let_be(pooled: str) -> None:
+    """PgBouncer's connections have processes of its own, which PostgreSQL knows nothing of."""
+    database = Database(create_engine(database_url(pooled), limits=SERVING_LIMITS, behind_pooler=True))
+    try:
+        assert await database.rows(Statement(select(literal(7)).select_from(func.pg_sleep(4)))) == [(7,)]
     finally:
         await database.close()
 
