@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+from sqlalchemy import ARRAY
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.util import greenlet_spawn
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import SelectBase
     from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.pool import PoolProxiedConnection
+    from sqlalchemy.types import TypeEngine
 
 STATEMENTS_KEPT = 500
 """How many statements are kept: filters and orders make many, of which few are in use."""
@@ -39,7 +41,11 @@ class Statement:
         self.sql = str(compiled)
         self._names = compiled.positiontup or []
         self._values = compiled.params
-        self._conversions = compiled._bind_processors  # noqa: SLF001 - there is no public way to write a value as its type does
+        self._conversions = {
+            name: convert
+            for name, convert in compiled._bind_processors.items()  # noqa: SLF001 - there is no public way to write a value as its type does
+            if _is_converted(compiled.binds[name].type)
+        }
 
     async def rows(self, engine: AsyncEngine, parameters: Mapping[str, Any]) -> list[Any]:
         """Run it, outside of any transaction, and give its rows as the driver does.
@@ -75,6 +81,13 @@ class Statement:
             conversions[name](values[name]) if name in conversions else values[name]  # type: ignore[operator] # a SELECT has no tuples of them
             for name in self._names
         ]
+
+
+def _is_converted(of_type: TypeEngine[Any]) -> bool:
+    """Tell whether a value is written otherwise than it is: not arrays of what is written as it is, only copied."""
+    if not isinstance(of_type, ARRAY):
+        return True
+    return of_type.item_type.dialect_impl(_DIALECT).bind_processor(_DIALECT) is not None
 
 
 async def _connection(engine: AsyncEngine) -> PoolProxiedConnection:
