@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import BigInteger, Integer, Select, bindparam, tuple_
 
@@ -42,11 +42,11 @@ class Order:
         return tuple(_from_json(value, column.type) for value, column in zip(values, self.columns, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Which rows: at most `size`, after and before the positions given.
 
-    `backward` takes the last ones instead of the first; rows come in the order's direction in either case.
+    `backward` takes the last ones instead of the first; rows come in the order's direction in either case. It is part
+    of the key by which each parent's page is loaded, and a tuple is hashed in a tenth of the time of a dataclass.
     """
 
     size: int

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, cast
 
+from sqlalchemy import ARRAY
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ClauseElement
     from sqlalchemy.sql.compiler import SQLCompiler
+    from sqlalchemy.types import TypeEngine
 
 STATEMENTS_KEPT = 500
 """How many statements are kept: filters and orders make many, of which few are in use."""
@@ -32,7 +34,11 @@ class Statement:
         self.sql = str(compiled)
         self._names = compiled.positiontup or []
         self._values = compiled.params
-        self._conversions = compiled._bind_processors  # noqa: SLF001 - there is no public way to write a value as its type does
+        self._conversions = {
+            name: convert
+            for name, convert in compiled._bind_processors.items()  # noqa: SLF001 - there is no public way to write a value as its type does
+            if _is_converted(compiled.binds[name].type)
+        }
 
     def arguments(self, parameters: Mapping[str, Any]) -> list[Any]:
         """Give the parameters as the driver takes them, in their order; constants of the statement are among them."""
@@ -42,6 +48,13 @@ class Statement:
             conversions[name](values[name]) if name in conversions else values[name]  # type: ignore[operator] # none of ours has a tuple as a parameter
             for name in self._names
         ]
+
+
+def _is_converted(of_type: TypeEngine[Any]) -> bool:
+    """Tell whether a value is written otherwise than it is: not arrays of what is written as it is, only copied."""
+    if not isinstance(of_type, ARRAY):
+        return True
+    return of_type.item_type.dialect_impl(_DIALECT).bind_processor(_DIALECT) is not None
 
 
 def statement(shape: Hashable, write: Callable[[], ClauseElement]) -> Statement:

@@ -64,7 +64,7 @@ def read_json(text: str) -> Any:
     to mean that the column itself is null.
     """
     try:
-        value = json.loads(text, parse_int=_bounded_int)
+        value = _decoder.decode(text)
     except (ValueError, RecursionError):
         return {}
     return {} if value is None else value
@@ -76,6 +76,10 @@ _DEPTH_SHOWN = 32
 
 def _bounded_int(digits: str) -> int | float:
     return int(digits) if len(digits) <= _DIGITS_OF_EXACT_INTEGERS else float(digits)
+
+
+# Kept, since one is made for every text otherwise.
+_decoder = json.JSONDecoder(parse_int=_bounded_int)
 
 
 def _representable(value: Any, depth: int) -> Any:

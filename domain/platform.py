@@ -34,7 +34,10 @@ def has_administrators(platform: str) -> bool:
 
 def platform_type_of_stored(text: str) -> PlatformType:
     """Read a stored platform type. Text that names none counts as private, the type that asks users to authenticate."""
-    return PlatformType.PUBLIC if text == PlatformType.PUBLIC.value else PlatformType.PRIVATE
+    return _STORED.get(text, PlatformType.PRIVATE)
+
+
+_STORED = {each.value: each for each in PlatformType}
 
 
 def platform_type_of_name(platform: str) -> PlatformType:

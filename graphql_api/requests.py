@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 import time
-import uuid
 from typing import TYPE_CHECKING
 
 import structlog
@@ -35,7 +35,7 @@ def request_id(scope: Scope) -> str:
 
 def new_request_id() -> str:
     """Make an id for a request that brings none."""
-    return uuid.uuid4().hex
+    return secrets.token_hex(16)
 
 
 def headers_of_all(identity: str) -> list[tuple[bytes, bytes]]:

@@ -47,9 +47,9 @@ def written(
         body["data"] = result.data
     if result.extensions:
         body["extensions"] = result.extensions
-    content = None if has_messages and not text_is_within(result.data, maximum_bytes) else orjson.dumps(body)
+    content = None if has_messages and not text_is_within(result.data, maximum_bytes) else _json(body)
     if content is None or len(content) > maximum_bytes:
-        content = orjson.dumps({**body, "errors": [too_large_a_response(maximum_bytes).formatted], "data": None})
+        content = _json({**body, "errors": [too_large_a_response(maximum_bytes).formatted], "data": None})
     status = _status(errors, executed=executed, media_type=media_type)
     return Response(
         content,
@@ -76,6 +76,11 @@ def text_is_within(data: Any, maximum_bytes: int) -> bool:
         elif isinstance(value, list):
             waiting += value
     return left >= 0
+
+
+def _json(body: dict[str, Any]) -> bytes:
+    # Compiled execution leaves moments in UTC as they are: see graphql_api/execution/leaves.py.
+    return orjson.dumps(body, option=orjson.OPT_UTC_Z)
 
 
 def _status(errors: Sequence[GraphQLError], *, executed: bool, media_type: str) -> int:

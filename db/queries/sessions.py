@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, String, bindparam, func, select
 
@@ -27,9 +26,8 @@ if TYPE_CHECKING:
 LATEST_FIRST = Order((ChatSession.last_activity_at, ChatSession.id), descending=True)
 
 
-@dataclass(frozen=True, slots=True)
-class SessionFilter:
-    """Which sessions; a field that is None does not restrict.
+class SessionFilter(NamedTuple):
+    """Which sessions; a field that is None does not restrict. A tuple, as Page is one.
 
     `active_since` and `idle_since` are the two sides of being active: last activity at or after, and before. A session
     that was closed is on the idle side.

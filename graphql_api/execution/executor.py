@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, cast
 from graphql import ExecutionResult, GraphQLError
 from graphql.execution.executor import Executor, default_field_resolver, default_type_resolver
 from graphql.execution.values import get_argument_values
-from graphql.pyutils import Path
 from graphql.pyutils.gather_with_cancel import gather_with_cancel
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.types.arguments import convert_arguments
@@ -22,6 +21,7 @@ from strawberry.types.arguments import convert_arguments
 from graphql_api.execution.coroutines import Coroutines
 from graphql_api.execution.delayed_info import DelayedInfo
 from graphql_api.execution.handlers import handled
+from graphql_api.execution.places import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from graphql import GraphQLObjectType, GraphQLResolveInfo
     from graphql.execution.collect_fields import FieldDetailsList
     from graphql.execution.values import VariableValues
-    from strawberry import Info
+    from graphql.pyutils import Path
     from strawberry.types.field import StrawberryField
 
     from graphql_api.execution.handlers import Handlers
+    from graphql_api.execution.places import Place
     from graphql_api.execution.plan import Plan
     from graphql_api.execution.planned_field import PlannedField
 
@@ -58,7 +59,6 @@ class PlanExecutor(Executor[None]):
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type] # says nothing of what it tells apart
         )
         self._plan = plan
-        self._info_class = plan.framework.config.info_class
         self._arguments: dict[PlannedField, dict[str, Any] | None] = {}
         self._coroutines = Coroutines()
 
@@ -90,15 +90,7 @@ class PlanExecutor(Executor[None]):
         """Carry out what is selected of an object by its compiled code, where the library came upon the object."""
         return self._plan.selection(return_type, field_details_list)(self, result, path)
 
-    def framework_info(self, field: PlannedField, path: Path) -> Info:
-        """Give what the framework's resolvers are told of a field."""
-        # No cast where this is done for every object.
-        return self._info_class(
-            _raw_info=DelayedInfo(self, field, path),  # type: ignore[arg-type] # stands for it
-            _field=field.resolver,  # type: ignore[arg-type] # see _framework_field()
-        )
-
-    def arguments(self, field: PlannedField, path: Path) -> dict[str, Any] | None:
+    def arguments(self, field: PlannedField, place: Place) -> dict[str, Any] | None:
         """Give a field's arguments as its resolver takes them: the same for every object of this request.
 
         Where no variable stands in them, they are the same for every request. None where the framework cannot convert
@@ -111,26 +103,30 @@ class PlanExecutor(Executor[None]):
         if field not in kept:
             coerced = self._coerced_arguments(field)
             try:
-                converted = convert_arguments(
-                    coerced,
-                    _framework_field(field).arguments,
-                    scalar_registry=self._plan.framework.schema_converter.scalar_registry,
-                    config=self._plan.framework.config,
-                    info=self.framework_info(field, path),
+                converted = (
+                    field.convert(coerced)
+                    if field.convert is not None
+                    else convert_arguments(
+                        coerced,
+                        _framework_field(field).arguments,
+                        scalar_registry=self._plan.framework.schema_converter.scalar_registry,
+                        config=self._plan.framework.config,
+                        info=DelayedInfo(self, field, place),
+                    )
                 )
             except Exception:  # noqa: BLE001 - whatever it is: the framework raises it again
                 converted = None
             kept[field] = converted
         return kept[field]
 
-    def resolved(self, field: PlannedField, source: object, path: Path) -> Any:
+    def resolved(self, field: PlannedField, source: object, place: Place) -> Any:
         """Have a field's value as the library has it."""
         resolve = field.definition.resolve or self.field_resolver
-        return resolve(source, self.resolve_info(field, path), **self._coerced_arguments(field))
+        return resolve(source, self.resolve_info(field, place), **self._coerced_arguments(field))
 
-    def completed(self, field: PlannedField, value: Any, path: Path) -> Any:
+    def completed(self, field: PlannedField, value: Any, place: Place) -> Any:
         """Complete a value that is not as the compiled code expects; what comes of it may be awaitable."""
-        info = self.resolve_info(field, path)
+        info, path = self.resolve_info(field, place), path_of(place)
         if self.is_awaitable(value):
             self._coroutines.noted(value)
             return self.complete_awaitable_value(field.return_type, field.details, info, path, value, None)
@@ -138,57 +134,61 @@ class PlanExecutor(Executor[None]):
         return self.complete_value(field.return_type, field.details, info, path, value, None)
 
     def complete_unusual(
-        self, field: PlannedField, value: Any, path: Path | None, data: dict[str, Any], pending: Pending
+        self, field: PlannedField, value: Any, place: Place | None, data: dict[str, Any], pending: Pending
     ) -> None:
         """Complete such a value of an object's field into the object, or into what is pending of it."""
-        field_path = _within(path, field)
-        completed = data[field.response_name] = self.completed(field, value, field_path)
+        field_place = _within(place, field)
+        completed = data[field.response_name] = self.completed(field, value, field_place)
         if self.is_awaitable(completed):
             data[field.response_name] = None
-            pending.append((field.response_name, self.guarded(field, completed, field_path)))
+            pending.append((field.response_name, self.guarded(field, completed, field_place)))
 
-    def failed(self, field: PlannedField, error: Exception, path: Path | None) -> None:
+    def failed(self, field: PlannedField, error: Exception, place: Place | None) -> None:
         """Note the error of a field that may be null.
 
         Raises:
             GraphQLError: it may not, and so its object cannot be either.
         """
-        self.handle_field_error(error, field.return_type, field.details, _within(path, field))
+        self.handle_field_error(error, field.return_type, field.details, path_of(_within(place, field)))
 
-    def guarded(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Awaitable[Any]:
+    def guarded(self, field: PlannedField, awaitable: Awaitable[Any], place: Place) -> Awaitable[Any]:
         """Await what a field was completed to, with errors handled as the field's."""
-        return self._coroutines.noted(awaitable, self._guarded(field, awaitable, path))
+        return self._coroutines.noted(awaitable, self._guarded(field, awaitable, place))
 
-    async def _guarded(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Any:
+    async def _guarded(self, field: PlannedField, awaitable: Awaitable[Any], place: Place) -> Any:
         try:
             return await awaitable
         except Exception as error:  # noqa: BLE001 - whatever was raised is an error of the field
-            self.handle_field_error(error, field.return_type, field.details, path)
+            self.handle_field_error(error, field.return_type, field.details, path_of(place))
 
-    def awaited(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Awaitable[Any]:
+    def awaited(self, field: PlannedField, awaitable: Awaitable[Any], place: Place) -> Awaitable[Any]:
         """Await what a resolver gives and complete it."""
-        return self._coroutines.noted(awaitable, self._awaited(field, awaitable, path))
+        return self._coroutines.noted(awaitable, self._awaited(field, awaitable, place))
 
-    async def _awaited(self, field: PlannedField, awaitable: Awaitable[Any], path: Path) -> Any:
+    async def _awaited(self, field: PlannedField, awaitable: Awaitable[Any], place: Place) -> Any:
         try:
             value = await awaitable
             # What was awaited is not awaited again: it is a value of another kind than any field has.
             completed = (
-                self.complete_value(field.return_type, field.details, self.resolve_info(field, path), path, value, None)
+                self.complete_value(
+                    field.return_type, field.details, self.resolve_info(field, place), path_of(place), value, None
+                )
                 if self.is_awaitable(value)
-                else field.complete(self, value, path)
+                else field.complete(self, value, place)
             )
             return await completed if self.is_awaitable(completed) else completed
         except Exception as error:  # noqa: BLE001 - see guarded()
-            self.handle_field_error(error, field.return_type, field.details, path)
+            self.handle_field_error(error, field.return_type, field.details, path_of(place))
 
-    def handled(self, field: PlannedField, handlers: Handlers, awaitable: Awaitable[Any], path: Path) -> Awaitable[Any]:
+    def handled(
+        self, field: PlannedField, handlers: Handlers, awaitable: Awaitable[Any], place: Place
+    ) -> Awaitable[Any]:
         """Await what a resolver gives; what it raises is for the first handler that takes it, unless that declines."""
-        return self._coroutines.noted(awaitable, handled(self, field, handlers, awaitable, path))
+        return self._coroutines.noted(awaitable, handled(self, field, handlers, awaitable, place))
 
-    def completed_item(self, field: PlannedField, item: Any, index: int, path: Path, pending: Pending) -> Any:
+    def completed_item(self, field: PlannedField, item: Any, index: int, place: Place, pending: Pending) -> Any:
         """Complete an item that is not as expected; None stands for one that is pending."""
-        item_path, info = Path(path, index, None), self.resolve_info(field, path)
+        item_path, info = path_of((place, index, None)), self.resolve_info(field, place)
         if self.is_awaitable(item):
             awaitable = self.complete_awaitable_list_item_value(
                 item, field.item_type, field.details, info, item_path, None
@@ -202,19 +202,19 @@ class PlanExecutor(Executor[None]):
             return None
         return results[0]
 
-    def failed_item(self, field: PlannedField, error: Exception, index: int, path: Path) -> None:
+    def failed_item(self, field: PlannedField, error: Exception, index: int, place: Place) -> None:
         """Note the error of an item, see failed()."""
-        self.handle_field_error(error, field.item_type, field.details, Path(path, index, None))
+        self.handle_field_error(error, field.item_type, field.details, path_of((place, index, None)))
 
-    def guarded_item(self, field: PlannedField, awaitable: Awaitable[Any], index: int, path: Path) -> Awaitable[Any]:
+    def guarded_item(self, field: PlannedField, awaitable: Awaitable[Any], index: int, place: Place) -> Awaitable[Any]:
         """Await an item, with errors handled as the item's."""
-        return self._coroutines.noted(awaitable, self._guarded_item(field, awaitable, index, path))
+        return self._coroutines.noted(awaitable, self._guarded_item(field, awaitable, index, place))
 
-    async def _guarded_item(self, field: PlannedField, awaitable: Awaitable[Any], index: int, path: Path) -> Any:
+    async def _guarded_item(self, field: PlannedField, awaitable: Awaitable[Any], index: int, place: Place) -> Any:
         try:
             return await awaitable
         except Exception as error:  # noqa: BLE001 - see guarded()
-            self.failed_item(field, error, index, path)
+            self.failed_item(field, error, index, place)
 
     def filled(self, data: Any, pending: Pending) -> Awaitable[Any]:
         """Await what is pending of an object or a list, all of it together."""
@@ -237,9 +237,9 @@ class PlanExecutor(Executor[None]):
         if awaitables:
             self.settle_in_background(awaitables)
 
-    def resolve_info(self, field: PlannedField, path: Path) -> GraphQLResolveInfo[Any]:
+    def resolve_info(self, field: PlannedField, place: Place) -> GraphQLResolveInfo[Any]:
         """Give what the library's resolvers are told of a field."""
-        return self.build_resolve_info(field.definition, field.nodes, field.parent_type, path)
+        return self.build_resolve_info(field.definition, field.nodes, field.parent_type, path_of(place))
 
     def _coerced_arguments(self, field: PlannedField) -> dict[str, Any]:
         first = field.details[0]
@@ -255,5 +255,5 @@ def _framework_field(field: PlannedField) -> StrawberryField:
     return cast("StrawberryField", field.resolver)
 
 
-def _within(path: Path | None, field: PlannedField) -> Path:
-    return Path(path, field.response_name, field.parent_type.name)
+def _within(place: Place | None, field: PlannedField) -> Place:
+    return (place, field.response_name, field.parent_type.name)

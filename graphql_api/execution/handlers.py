@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from strawberry.utils.await_maybe import await_maybe
 
+from graphql_api.execution.delayed_info import DelayedInfo
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from graphql.pyutils import Path
     from strawberry import ExceptionHandler
     from strawberry.types.field import StrawberryField
 
     from graphql_api.execution.executor import PlanExecutor
+    from graphql_api.execution.places import Place
     from graphql_api.execution.planned_field import PlannedField
 
 Handlers = tuple[tuple[tuple[type[Exception], ...], "ExceptionHandler[Any]"], ...]
@@ -21,7 +23,7 @@ Handlers = tuple[tuple[tuple[type[Exception], ...], "ExceptionHandler[Any]"], ..
 
 
 async def handled(
-    executor: PlanExecutor, field: PlannedField, handlers: Handlers, awaitable: Awaitable[Any], path: Path
+    executor: PlanExecutor, field: PlannedField, handlers: Handlers, awaitable: Awaitable[Any], place: Place
 ) -> Any:
     """Await what a resolver gives. What it raises, the first handler that takes it answers or declines."""
     try:
@@ -31,7 +33,7 @@ async def handled(
         if handler is None:
             raise
         resolver = cast("StrawberryField", field.resolver)
-        info = executor.framework_info(field, path)
+        info = DelayedInfo(executor, field, place)
         answer = await await_maybe(handler.handle(error, field=resolver, info=info))
         if answer is None:
             raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Flag
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +17,8 @@ from graphql import (
     GraphQLString,
     get_nullable_type,
 )
+
+from schema.scalars import serialize_datetime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +64,10 @@ def leaf_test(of_type: GraphQLOutputType, named: Callable[[Any, str], str]) -> L
         return built_in
     if isinstance(nullable, GraphQLEnumType):
         return _enum_test(nullable, named)
+    if isinstance(nullable, GraphQLScalarType) and nullable.coerce_output_value is serialize_datetime:
+        # What writes the answer writes such a moment as the scalar does, in a tenth of the time.
+        is_plain = f"value.__class__ is {named(datetime, 'datetime')} and value.tzinfo is {named(UTC, 'utc')}"
+        return LeafTest(is_plain, "value")
     if isinstance(nullable, GraphQLScalarType):
         coerced = f"(coerced := {named(nullable.coerce_output_value, 'coerce')}(value))"
         return LeafTest(f"value.__class__ in PLAIN and {coerced} is not None and coerced is not Undefined", "coerced")

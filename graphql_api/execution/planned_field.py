@@ -9,7 +9,7 @@ from graphql import GraphQLList, ListValueNode, ObjectValueNode, VariableNode, g
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputType, GraphQLSchema, ValueNode
     from graphql.execution.collect_fields import FieldDetailsList
@@ -22,7 +22,8 @@ class PlannedField:
 
     `item_type` is that of the items where the field is a list, else that of the field. `runs` holds what carries out
     the field's selection of an object, by the object's class; it fills as objects are met. `complete` turns a value of
-    the resolver's into its part of the response.
+    the resolver's into its part of the response. `convert` makes of its arguments what the resolver takes, where that
+    takes nothing that only the framework can do.
     """
 
     response_name: str
@@ -36,6 +37,7 @@ class PlannedField:
     has_constant_arguments: bool
     runs: dict[type, Callable[..., Any]] = field(default_factory=dict)
     complete: Callable[..., Any] = field(init=False)
+    convert: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
 
 
 def planned_field(

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from graphql.pyutils import Path
-
     from graphql_api.execution.executor import PlanExecutor
+    from graphql_api.execution.places import Place
 
 ANSWERS_MAXIMUM = 1000
 """How many are kept together, each with its object. Everything of a configuration with the longest lists is 50 kB."""
@@ -25,12 +24,12 @@ class SharedAnswers:
         """Give what carries out the same selection, for objects of a class that has `IS_VALUE`."""
         kept = self._kept
 
-        def shared(executor: PlanExecutor, source: object, path: Path | None) -> Any:
+        def shared(executor: PlanExecutor, source: object, place: Place | None) -> Any:
             key = (run, id(source))
             found = kept.get(key)
             if found is not None:
                 return found[1]
-            answer = run(executor, source, path)
+            answer = run(executor, source, place)
             # Not where anything is pending of it, or may have failed: that belongs to this request.
             if answer.__class__ is dict and not executor.collected_errors.errors:
                 if len(kept) >= ANSWERS_MAXIMUM:

@@ -13,8 +13,10 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLList, TypeNameMetaFieldDef, get_nullable_type, is_composite_type, is_non_null_type
-from graphql.pyutils import Path, Undefined
+from graphql.pyutils import Undefined
 
+from graphql_api.execution.arguments import argument_conversion
+from graphql_api.execution.delayed_info import DelayedInfo
 from graphql_api.execution.leaves import PLAIN, TEXTS, leaf_test
 
 if TYPE_CHECKING:
@@ -27,11 +29,11 @@ if TYPE_CHECKING:
 
 
 class Resolving(NamedTuple):
-    """How a field's value is had: an expression, whether it is awaited, and whether it needs `field_path`."""
+    """How a field's value is had: an expression, whether it is awaited, and whether it needs `field_place`."""
 
     expression: str
     is_async: bool = False
-    needs_path: bool = False
+    needs_place: bool = False
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Source:
     framework: strawberry.Schema
     lines: list[str] = field(default_factory=list)
     names: dict[str, Any] = field(
-        default_factory=lambda: {"Path": Path, "PLAIN": PLAIN, "TEXTS": TEXTS, "Undefined": Undefined}
+        default_factory=lambda: {"DelayedInfo": DelayedInfo, "PLAIN": PLAIN, "TEXTS": TEXTS, "Undefined": Undefined}
     )
 
     def add(self, indent: int, *lines: str) -> None:
@@ -58,13 +60,13 @@ class Source:
 def compile_selection(
     framework: strawberry.Schema, parent: GraphQLObjectType, fields: Sequence[PlannedField]
 ) -> Callable[..., Any]:
-    """Compile what is selected of objects of a type: a function of executor, object and path.
+    """Compile what is selected of objects of a type: a function of executor, object and place.
 
     What it gives is the object's part of the response, or awaitable where anything of it is.
     """
     source = Source(framework)
     completions = [_write_completion(source, planned) for planned in fields]
-    source.add(0, "def run(executor, source, path):")
+    source.add(0, "def run(executor, source, place):")
     source.add(1, "data = {}", "pending = []", "try:", "    pass")
     for planned, complete in zip(fields, completions, strict=True):
         _write_field(source, planned, complete)
@@ -88,28 +90,28 @@ def _write_field(source: Source, planned: PlannedField, complete: str) -> None:
     resolving = _resolving(source, planned, this)
     test = None if resolving.is_async else leaf_test(planned.return_type, source.name)
     source.add(2, "try:")
-    if resolving.needs_path or test is None:
-        source.add(3, f"field_path = Path(path, {name}, {parent})")
+    if resolving.needs_place or test is None:
+        source.add(3, f"field_place = (place, {name}, {parent})")
     source.add(3, f"value = {resolving.expression}")
     if resolving.is_async:
-        source.add(3, f"pending.append(({name}, executor.awaited({this}, value, field_path)))")
+        source.add(3, f"pending.append(({name}, executor.awaited({this}, value, field_place)))")
         source.add(3, f"data[{name}] = None")
     elif test is not None:
         source.add(3, f"if {test.condition}:", f"    data[{name}] = {test.result}")
         if not is_non_null_type(planned.return_type):
             source.add(3, "elif value is None:", f"    data[{name}] = None")
-        source.add(3, "else:", f"    executor.complete_unusual({this}, value, path, data, pending)")
+        source.add(3, "else:", f"    executor.complete_unusual({this}, value, place, data, pending)")
     else:
-        source.add(3, f"data[{name}] = value = {complete}(executor, value, field_path)")
+        source.add(3, f"data[{name}] = value = {complete}(executor, value, field_place)")
         source.add(3, "if value.__class__ is not dict and executor.is_awaitable(value):")
         source.add(4, f"data[{name}] = None")
-        source.add(4, f"pending.append(({name}, executor.guarded({this}, value, field_path)))")
-    source.add(2, "except Exception as error:", f"    data[{name}] = executor.failed({this}, error, path)")
+        source.add(4, f"pending.append(({name}, executor.guarded({this}, value, field_place)))")
+    source.add(2, "except Exception as error:", f"    data[{name}] = executor.failed({this}, error, place)")
 
 
 def _resolving(source: Source, planned: PlannedField, this: str) -> Resolving:
     """Choose how a field's value is had: as an attribute, from the framework's resolver, or as the library has it."""
-    general = Resolving(f"executor.resolved({this}, source, field_path)", needs_path=True)
+    general = Resolving(f"executor.resolved({this}, source, field_place)", needs_place=True)
     resolver = planned.resolver
     converter = source.framework.schema_converter
     if resolver is None or resolver.extensions:
@@ -130,26 +132,27 @@ def _resolving(source: Source, planned: PlannedField, this: str) -> Resolving:
     as_source = {parameter.name for parameter in (base.parent_parameter, base.root_parameter) if parameter is not None}
     given += [f"{name}=source" for name in sorted(as_source)]
     if base.info_parameter is not None:
-        given.append(f"{base.info_parameter.name}=executor.framework_info({this}, field_path)")
+        given.append(f"{base.info_parameter.name}=DelayedInfo(executor, {this}, field_place)")
     takes = bool(planned.definition.args)
     if takes:
+        planned.convert = argument_conversion(source.framework, resolver.arguments)
         given.append("**arguments")
     call = f"{source.name(function, 'resolver')}({', '.join(given)})"
     if handlers:
-        call = f"executor.handled({this}, {source.name(handlers, 'handlers')}, {call}, field_path)"
+        call = f"executor.handled({this}, {source.name(handlers, 'handlers')}, {call}, field_place)"
     if takes:
         # What cannot be converted fails where the library has it fail: at once, or when it is awaited.
-        converted = f"(arguments := executor.arguments({this}, field_path)) is not None"
+        converted = f"(arguments := executor.arguments({this}, field_place)) is not None"
         call = f"{call} if {converted} else {general.expression}"
-    needs_path = takes or resolver.is_async or base.info_parameter is not None
-    return Resolving(call, resolver.is_async, needs_path)
+    needs_place = takes or resolver.is_async or base.info_parameter is not None
+    return Resolving(call, resolver.is_async, needs_place)
 
 
 def _write_completion(source: Source, planned: PlannedField) -> str:
     """Write the function that completes a field's value, and give its name; what it gives may be awaitable."""
     this = source.name(planned, "field")
     name = f"complete_{this}"
-    source.add(0, f"def {name}(executor, value, path):")
+    source.add(0, f"def {name}(executor, value, place):")
     nullable = get_nullable_type(planned.return_type)
     if (test := leaf_test(planned.return_type, source.name)) is not None:
         source.add(1, f"if {test.condition}:", f"    return {test.result}")
@@ -158,27 +161,27 @@ def _write_completion(source: Source, planned: PlannedField) -> str:
     elif is_composite_type(nullable):
         runs = source.name(planned.runs, "runs")
         source.add(1, f"run = {runs}.get(value.__class__)")
-        source.add(1, "if run is not None:", "    return run(executor, value, path)")
+        source.add(1, "if run is not None:", "    return run(executor, value, place)")
     if not is_non_null_type(planned.return_type):
         source.add(1, "if value is None:", "    return None")
-    source.add(1, f"return executor.completed({this}, value, path)")
+    source.add(1, f"return executor.completed({this}, value, place)")
     return name
 
 
 def _write_list(source: Source, planned: PlannedField, this: str) -> None:
     """Write how a list of objects is completed."""
     runs = source.name(planned.runs, "runs")
-    unusual = f"executor.completed_item({this}, item, index, path, pending)"
+    unusual = f"executor.completed_item({this}, item, index, place, pending)"
     source.add(1, "if value.__class__ is list or value.__class__ is tuple:")
     source.add(2, "items = []", "pending = []", "try:")
     source.add(3, "for index, item in enumerate(value):")
     source.add(4, f"run = {runs}.get(item.__class__)")
     source.add(4, "if run is None:", f"    item = {unusual}")
     source.add(4, "else:")
-    source.add(5, "try:", "    item = run(executor, item, Path(path, index, None))")
+    source.add(5, "try:", "    item = run(executor, item, (place, index, None))")
     source.add(6, "if item.__class__ is not dict:")
-    source.add(7, f"pending.append((index, executor.guarded_item({this}, item, index, path)))", "item = None")
-    source.add(5, "except Exception as error:", f"    item = executor.failed_item({this}, error, index, path)")
+    source.add(7, f"pending.append((index, executor.guarded_item({this}, item, index, place)))", "item = None")
+    source.add(5, "except Exception as error:", f"    item = executor.failed_item({this}, error, index, place)")
     source.add(4, "items.append(item)")
     source.add(2, "except Exception:", "    executor.abandon(pending, value[index + 1 :])", "    raise")
     source.add(2, "return executor.filled(items, pending) if pending else items")

@@ -90,3 +90,33 @@ def test_a_traceback_shows_no_local_variable(log_format: str) -> None:
     )
     assert "authenticate" in ended.stderr
     assert SECRET.replace("-", "_") not in ended.stderr
+
+
+GOES_ON = """
+import os
+
+import structlog
+
+from graphql_api.logging import configure_logging
+
+configure_logging("INFO", FORMAT)
+reads, writes = os.pipe()
+os.close(reads)
+os.dup2(writes, 2)
+structlog.stdlib.get_logger("test").info("request")
+print("went on")
+"""
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_a_log_that_nobody_takes_fails_no_request(log_format: str) -> None:
+    """Whoever collects the log may end before the service does."""
+    ended = subprocess.run(  # noqa: S603 - the program is above
+        [sys.executable, "-c", GOES_ON.replace("FORMAT", repr(log_format))],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert ended.stdout == "went on\n"

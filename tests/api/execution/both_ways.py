@@ -72,4 +72,5 @@ async def by_plan(
 def canonical(result: ExecutionResult) -> bytes:
     """Give a result as JSON, with the order of all that has one, and errors by message, path and places."""
     errors = [error.formatted for error in result.errors or ()]
-    return orjson.dumps({"data": result.data, "errors": errors})
+    # As answers are written: compiled execution leaves moments to that.
+    return orjson.dumps({"data": result.data, "errors": errors}, option=orjson.OPT_UTC_Z)
