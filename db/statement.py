@@ -1,7 +1,7 @@
 """Statements whose SQL is written once and run by the driver itself.
 
 SQLAlchemy writes the SQL. To have it put together, looked up and run each time, with an object of the session for each
-row, takes several times as long as PostgreSQL takes to answer; decisions 37 and 40 have the numbers.
+row, takes several times as long as PostgreSQL takes to answer; decisions 37 and 41 have the numbers.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import MISSING
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from strawberry import UNSET
+from strawberry import UNSET, Some
 from strawberry.relay import GlobalID
 from strawberry.types.arguments import _is_leaf_type
 from strawberry.types.base import StrawberryList, StrawberryMaybe, StrawberryOptional, has_object_definition
@@ -30,12 +30,13 @@ def argument_conversion(
 ) -> Callable[[Mapping[str, Any]], dict[str, Any]] | None:
     """Give what converts the arguments of a field as the framework does; None where it has to do so itself.
 
-    That is: leaves and lists of them as they are, and inputs of these and of inputs as objects of their classes.
+    That is: leaves and lists of them as they are, inputs of these and of inputs as objects of their classes, and any of
+    them where being left out is told from null.
     """
     names = framework.config.name_converter
     try:
         taken = [
-            (names.from_argument(argument), argument.python_name, _conversion(framework, argument.type, ()))
+            _place(framework, names.from_argument(argument), argument.python_name, argument.type, ())
             for argument in arguments
         ]
     except Unforeseen:
@@ -43,14 +44,32 @@ def argument_conversion(
     return lambda coerced: _taken(coerced, taken, {})
 
 
-def _taken(
-    coerced: Mapping[str, Any], taken: Sequence[tuple[str, str, Convert | None]], otherwise: Mapping[str, Any]
-) -> dict[str, Any]:
+class _Place(NamedTuple):
+    """Where a value stands in what was coerced, and what it is given as; `is_maybe` where being left out is told."""
+
+    name: str
+    python_name: str
+    convert: Convert | None
+    is_maybe: bool
+
+
+def _place(framework: strawberry.Schema, name: str, python_name: str, of_type: Any, within: tuple[type, ...]) -> _Place:
+    if not isinstance(of_type, StrawberryMaybe):
+        return _Place(name, python_name, _conversion(framework, of_type, within), is_maybe=False)
+    if not isinstance(of_type.of_type, StrawberryOptional):
+        # What is wrong with a null, the framework says.
+        raise Unforeseen
+    return _Place(name, python_name, _conversion(framework, of_type.of_type, within), is_maybe=True)
+
+
+def _taken(coerced: Mapping[str, Any], taken: Sequence[_Place], otherwise: Mapping[str, Any]) -> dict[str, Any]:
     given = dict(otherwise)
-    for name, python_name, convert in taken:
+    for name, python_name, convert, is_maybe in taken:
         if name in coerced:
             value = coerced[name]
-            given[python_name] = value if convert is None or value is None or value is UNSET else convert(value)
+            if convert is not None and value is not None and value is not UNSET:
+                value = convert(value)
+            given[python_name] = Some(value) if is_maybe else value
     return given
 
 
@@ -82,10 +101,12 @@ def _input_conversion(
     fields = definition.fields
     names = framework.config.name_converter
     taken = [
-        (
+        _place(
+            framework,
             names.from_field(field),
             field.python_name,
-            _conversion(framework, field.resolve_type(type_definition=definition), within),
+            field.resolve_type(type_definition=definition),
+            within,
         )
         for field in fields
     ]
