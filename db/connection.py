@@ -58,17 +58,20 @@ async def connect(*, behind_pooler: bool, **options: Any) -> Connection:
     """Open a connection, with asyncpg's options.
 
     Raises:
+        TimeoutError: it could not be used within `timeout` seconds.
         PoolerInTheWay: it is not one to PostgreSQL itself, and nobody said so.
     """
-    connection: Connection = await asyncpg.connect(**options, connection_class=Connection)
-    try:
-        if not behind_pooler:
-            await _require_no_pooler(connection)
-            connection.process = connection.get_server_pid()
-        await read_any_moment(connection)
-    except BaseException:
-        connection.terminate()
-        raise
+    # What a new connection is asked first is part of making it: it may lead nowhere from then on.
+    async with asyncio.timeout(options.get("timeout")):
+        connection: Connection = await asyncpg.connect(**options, connection_class=Connection)
+        try:
+            if not behind_pooler:
+                await _require_no_pooler(connection)
+                connection.process = connection.get_server_pid()
+            await read_any_moment(connection)
+        except BaseException:
+            connection.terminate()
+            raise
     return connection
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
 import re
 import uuid
@@ -99,6 +100,39 @@ def test_each_request_is_logged_once_with_its_id_and_caller(story: Story) -> Non
     assert {"alice", "telegram-service", "internal-service", *(key[:12] for key in story.issued)} <= known
     assert [name for name in known if name.startswith("key-")], "a fingerprint where there is no name"
     assert {event.get("viewer") for event in requests if event["status"] == 401} == {None}
+
+
+def test_who_rotated_or_revoked_a_key_stands_in_the_log(story: Story) -> None:
+    """By the beginning that the key has then; nothing else in the program keeps it."""
+    issued = {key[:12] for key in story.issued}
+    for what in ("An API key was rotated.", "An API key was revoked."):
+        (event,) = [event for event in story.events() if event["event"] == what]
+        assert (event["actor"], event["api_key"] in issued) == ("alice", True)
+
+
+def test_every_key_of_the_process_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also after one that matches, so that the time tells neither how much of a key is right nor which it is."""
+    compared: list[bytes] = []
+    compare = hmac.compare_digest
+
+    def noted(known: bytes, given: bytes) -> bool:
+        compared.append(known)
+        return compare(known, given)
+
+    monkeypatch.setattr(hmac, "compare_digest", noted)
+    settings = load_settings().model_copy(
+        update={
+            "super_admin_api_keys": SecretStr(f"alice:{ADMIN},{NAMELESS}"),
+            "telegram_service_key": SecretStr(TELEGRAM),
+            "internal_api_key": SecretStr(INTERNAL),
+        }
+    )
+    database = Database(create_engine(database_url("postgresql://localhost/none")))
+    authenticator = Authenticator(settings, database, KeyUse(database), WrongKeys(30))
+    for text, is_key in ((ADMIN, True), (INTERNAL, True), ("none", False)):
+        compared.clear()
+        assert authenticator.is_key_of_process(text) is is_key
+        assert len(set(compared)) == len(compared) == 4
 
 
 def test_a_path_that_is_not_ours_is_logged_by_its_plain_words(story: Story) -> None:

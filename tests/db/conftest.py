@@ -20,6 +20,6 @@ async def opened(migrated_database: str) -> AsyncIterator[Database]:
     by_way_of_pooler = pooled(migrated_database)
     address = database_url(by_way_of_pooler or migrated_database)
     behind_pooler = by_way_of_pooler is not None
-    opened = Database(create_engine(address, pool_size=2, pool_timeout=0.2, behind_pooler=behind_pooler))
+    opened = Database(create_engine(address, pool_size=2, pool_timeout=1.0, behind_pooler=behind_pooler))
     yield opened
     await opened.close()

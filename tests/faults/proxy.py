@@ -47,6 +47,7 @@ class Proxy:
         self._garbler: random.Random | None = None
         self._bytes_left: int | None = None
         self._on_commit = ""
+        self._fatal_words: bytes | None = None
         self._flowing = asyncio.Event()
         self.commits_seen = 0
 
@@ -97,6 +98,10 @@ class Proxy:
         """Let nothing through any more, in either direction, on the connections that are open."""
         for link in list(self._links):
             link.is_deaf = link.is_dumb = True
+
+    def lose_all_from(self, words: bytes) -> None:
+        """Let nothing through any more, in either direction, on a connection on which these words are sent."""
+        self._fatal_words = words
 
     def lose_commit(self) -> None:
         """End the connection of the next COMMIT before PostgreSQL gets it."""
@@ -149,6 +154,8 @@ class Proxy:
         with suppress(OSError):
             while chunk := await reader.read(_CHUNK):
                 await self._hold()
+                if self._fatal_words is not None and self._fatal_words in chunk:
+                    link.is_deaf = link.is_dumb = True
                 if link.is_deaf:
                     continue
                 if b"COMMIT\0" in chunk:

@@ -18,7 +18,7 @@ from db.statement import Statement
 from tests.api.processes import wait_for
 from tests.db.statements import execute
 from tests.faults.postgres_faults import serving_processes
-from tests.faults.requests import CREATE, DEEP, TEAMS, WITHIN, Timed, timed
+from tests.faults.requests import CREATE, DEEP, TEAMS, WITHIN, Timed, assert_unavailable, timed
 from tests.faults.stored_teams import teams, trail
 
 if TYPE_CHECKING:
@@ -95,6 +95,12 @@ async def database(proxy: Proxy) -> AsyncIterator[Database]:
     database = Database(create_engine(database_url(proxy.address), pool_size=5, limits=SERVING_LIMITS))
     yield database
     await database.close()
+
+
+def test_a_new_connection_that_leads_nowhere_from_the_first_question_on(api: RunningApi, proxy: Proxy) -> None:
+    """It is not the first connection of the database that does, and is no part of any statement yet."""
+    proxy.lose_all_from(b"pg_backend_pid")
+    assert_unavailable(timed(api, TEAMS))
 
 
 async def test_a_transaction_that_is_left_behind_lets_go_of_what_it_held(
