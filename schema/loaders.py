@@ -64,10 +64,11 @@ class MessagesWanted(NamedTuple):
     page: Page
 
 
-class Loaders:
-    """The loaders of one operation, for one viewer: nothing that the viewer may not see is ever loaded.
+class _Loading:
+    """Makes loaders of queries.
 
-    Each is made when it is first asked for: most operations need one or two.
+    They hold this and not each other, so that they go with all they have read as soon as the operation is over: what
+    holds itself stays until somebody looks for cycles.
     """
 
     def __init__(self, database: Database, viewer: Viewer, text: TextBudget) -> None:
@@ -75,89 +76,7 @@ class Loaders:
         self._viewer = viewer
         self._text = text
 
-    @cached_property
-    def team_by_id(self) -> DataLoader[int, TeamRow | None]:
-        return self._by_key(teams.by_ids)
-
-    @cached_property
-    def team_by_platform_name(self) -> DataLoader[str, TeamRow | None]:
-        return self._by_name(teams.by_platform_names)
-
-    @cached_property
-    def team_by_display_name(self) -> DataLoader[str, TeamRow | None]:
-        return self._by_name(teams.by_display_names)
-
-    @cached_property
-    def api_key_by_id(self) -> DataLoader[int, ApiKeyRow | None]:
-        return self._by_key(api_keys.by_ids)
-
-    @cached_property
-    def session_by_id(self) -> DataLoader[int, SessionRow | None]:
-        return self._by_key(sessions.by_ids)
-
-    @cached_property
-    def session_by_session_id(self) -> DataLoader[str, SessionRow | None]:
-        return self._by_text(sessions.by_session_ids)
-
-    @cached_property
-    def message_by_id(self) -> DataLoader[int, StoredMessage | None]:
-        return self._by_key(partial(messages.by_ids, budget=self._text))
-
-    @cached_property
-    def api_keys_by_team(self) -> DataLoader[OfParent[Page], Slice[ApiKeyRow]]:
-        return self._of_parent(api_keys.pages_by_team)
-
-    @cached_property
-    def api_key_count_by_team(self) -> DataLoader[OfParent[None], int]:
-        return self._count(lambda database, viewer, ids, _: api_keys.counts_by_team(database, viewer, ids))
-
-    @cached_property
-    def sessions_by_team(self) -> DataLoader[OfParent[SessionsWanted], Slice[SessionRow]]:
-        return self._of_parent(
-            lambda database, viewer, ids, wanted: sessions.pages_by_team(database, viewer, ids, *wanted)
-        )
-
-    @cached_property
-    def session_count_by_team(self) -> DataLoader[OfParent[SessionFilter], int]:
-        return self._count(sessions.counts_by_team)
-
-    @cached_property
-    def messages_by_session(self) -> DataLoader[OfParent[MessagesWanted], Slice[StoredMessage]]:
-        return self._of_parent(
-            lambda database, viewer, ids, wanted: messages.pages_by_session(
-                database, viewer, ids, wanted.page, include_cleared=wanted.include_cleared, budget=self._text
-            )
-        )
-
-    @cached_property
-    def message_count_by_session(self) -> DataLoader[OfParent[bool], int]:
-        return self._count(
-            lambda database, viewer, ids, include_cleared: messages.counts_by_session(
-                database, viewer, ids, include_cleared=include_cleared
-            )
-        )
-
-    @cached_property
-    def context_by_session(self) -> DataLoader[OfParent[int], Sequence[StoredMessage]]:
-        return DataLoader(self._load_contexts)
-
-    @cached_property
-    def used_by_team(self) -> DataLoader[OfParent[QuotaPeriods], Used]:
-        return self._of_parent(usage.used_by_teams)
-
-    @cached_property
-    def used_by_key(self) -> DataLoader[OfParent[QuotaPeriods], Used]:
-        return self._of_parent(usage.used_by_keys)
-
-    @cached_property
-    def usage_by_team(self) -> DataLoader[OfParent[UsagePeriod], TeamUsage]:
-        return self._of_parent(usage.by_teams)
-
-    @cached_property
-    def usage_of_models_by_team(self) -> DataLoader[OfParent[UsagePeriod], dict[str, Sums]]:
-        return self._of_parent(usage.models_by_teams)
-
-    def _by_key(self, query: Query[Key, Mapping[Key, Result]]) -> DataLoader[Key, Result | None]:
+    def by_key(self, query: Query[Key, Mapping[Key, Result]]) -> DataLoader[Key, Result | None]:
         async def load(keys: list[Key]) -> list[Result | None]:
             wanted = [key for key in keys if key != NOTHING]
             if not wanted:
@@ -168,24 +87,24 @@ class Loaders:
 
         return DataLoader(load)
 
-    def _by_text(self, query: Query[str, Mapping[str, Result]]) -> DataLoader[str, Result | None]:
+    def by_text(self, query: Query[str, Mapping[str, Result]]) -> DataLoader[str, Result | None]:
         async def nameable_only(database: Database, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
             # Text that the database cannot hold names nothing in it.
             return await query(database, viewer, [key for key in keys if is_nameable(key)])
 
-        return self._by_key(nameable_only)
+        return self.by_key(nameable_only)
 
-    def _by_name(self, query: Query[str, Mapping[str, Result]]) -> DataLoader[str, Result | None]:
+    def by_name(self, query: Query[str, Mapping[str, Result]]) -> DataLoader[str, Result | None]:
         async def in_either_form(database: Database, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
             found = await query(database, viewer, [form for key in keys for form in forms_of_name(key)])
             return {key: found[form] for key in keys for form in reversed(forms_of_name(key)) if form in found}
 
-        return self._by_text(in_either_form)
+        return self.by_text(in_either_form)
 
-    def _of_parent(self, query: QueryOfParents[Result]) -> DataLoader[OfParent[Any], Result]:
+    def of_parent(self, query: QueryOfParents[Result]) -> DataLoader[OfParent[Any], Result]:
         return DataLoader(partial(self._in_groups, query, None))
 
-    def _count(self, query: QueryOfParents[int]) -> DataLoader[OfParent[Any], int]:
+    def count(self, query: QueryOfParents[int]) -> DataLoader[OfParent[Any], int]:
         return DataLoader(partial(self._in_groups, query, 0))
 
     async def _in_groups(
@@ -205,7 +124,7 @@ class Loaders:
                 loaded[number] = found.get(keys[number].parent_id, otherwise)
         return loaded
 
-    async def _load_contexts(self, keys: list[OfParent[int]]) -> list[Sequence[StoredMessage]]:
+    async def contexts(self, keys: list[OfParent[int]]) -> list[Sequence[StoredMessage]]:
         with self._text_within_bounds():
             contexts = await messages.contexts_by_session(self._database, self._viewer, dict(keys), budget=self._text)
         return [contexts[key.parent_id] for key in keys]
@@ -216,3 +135,97 @@ class Loaders:
             yield
         except TooMuchText:
             raise too_much_text(self._text.maximum) from None
+
+
+class Loaders:
+    """The loaders of one operation, for one viewer: nothing that the viewer may not see is ever loaded.
+
+    Each is made when it is first asked for: most operations need one or two.
+    """
+
+    def __init__(self, database: Database, viewer: Viewer, text: TextBudget) -> None:
+        self._text = text
+        self._loading = _Loading(database, viewer, text)
+
+    @cached_property
+    def team_by_id(self) -> DataLoader[int, TeamRow | None]:
+        return self._loading.by_key(teams.by_ids)
+
+    @cached_property
+    def team_by_platform_name(self) -> DataLoader[str, TeamRow | None]:
+        return self._loading.by_name(teams.by_platform_names)
+
+    @cached_property
+    def team_by_display_name(self) -> DataLoader[str, TeamRow | None]:
+        return self._loading.by_name(teams.by_display_names)
+
+    @cached_property
+    def api_key_by_id(self) -> DataLoader[int, ApiKeyRow | None]:
+        return self._loading.by_key(api_keys.by_ids)
+
+    @cached_property
+    def session_by_id(self) -> DataLoader[int, SessionRow | None]:
+        return self._loading.by_key(sessions.by_ids)
+
+    @cached_property
+    def session_by_session_id(self) -> DataLoader[str, SessionRow | None]:
+        return self._loading.by_text(sessions.by_session_ids)
+
+    @cached_property
+    def message_by_id(self) -> DataLoader[int, StoredMessage | None]:
+        return self._loading.by_key(partial(messages.by_ids, budget=self._text))
+
+    @cached_property
+    def api_keys_by_team(self) -> DataLoader[OfParent[Page], Slice[ApiKeyRow]]:
+        return self._loading.of_parent(api_keys.pages_by_team)
+
+    @cached_property
+    def api_key_count_by_team(self) -> DataLoader[OfParent[None], int]:
+        return self._loading.count(lambda database, viewer, ids, _: api_keys.counts_by_team(database, viewer, ids))
+
+    @cached_property
+    def sessions_by_team(self) -> DataLoader[OfParent[SessionsWanted], Slice[SessionRow]]:
+        return self._loading.of_parent(
+            lambda database, viewer, ids, wanted: sessions.pages_by_team(database, viewer, ids, *wanted)
+        )
+
+    @cached_property
+    def session_count_by_team(self) -> DataLoader[OfParent[SessionFilter], int]:
+        return self._loading.count(sessions.counts_by_team)
+
+    @cached_property
+    def messages_by_session(self) -> DataLoader[OfParent[MessagesWanted], Slice[StoredMessage]]:
+        text = self._text
+        return self._loading.of_parent(
+            lambda database, viewer, ids, wanted: messages.pages_by_session(
+                database, viewer, ids, wanted.page, include_cleared=wanted.include_cleared, budget=text
+            )
+        )
+
+    @cached_property
+    def message_count_by_session(self) -> DataLoader[OfParent[bool], int]:
+        return self._loading.count(
+            lambda database, viewer, ids, include_cleared: messages.counts_by_session(
+                database, viewer, ids, include_cleared=include_cleared
+            )
+        )
+
+    @cached_property
+    def context_by_session(self) -> DataLoader[OfParent[int], Sequence[StoredMessage]]:
+        return DataLoader(self._loading.contexts)
+
+    @cached_property
+    def used_by_team(self) -> DataLoader[OfParent[QuotaPeriods], Used]:
+        return self._loading.of_parent(usage.used_by_teams)
+
+    @cached_property
+    def used_by_key(self) -> DataLoader[OfParent[QuotaPeriods], Used]:
+        return self._loading.of_parent(usage.used_by_keys)
+
+    @cached_property
+    def usage_by_team(self) -> DataLoader[OfParent[UsagePeriod], TeamUsage]:
+        return self._loading.of_parent(usage.by_teams)
+
+    @cached_property
+    def usage_of_models_by_team(self) -> DataLoader[OfParent[UsagePeriod], dict[str, Sums]]:
+        return self._loading.of_parent(usage.models_by_teams)

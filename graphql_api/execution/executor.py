@@ -77,6 +77,9 @@ class PlanExecutor(Executor[None]):
             raise
         if self.collected_errors.errors:
             self._coroutines.close_what_never_began(self.background_futures)
+        if not self.background_futures:
+            # These refer to the executor, so that all it has read would stay until somebody looks for cycles.
+            del self.async_helpers
         return ExecutionResult(data, self.collected_errors.errors or None)
 
     def collect_and_execute_subfields(

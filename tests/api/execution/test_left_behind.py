@@ -1,10 +1,11 @@
-"""Nothing that an execution made to be awaited is dropped without having begun: Python would warn of it in the log."""
+"""What an execution leaves behind: no coroutine that never began, of which Python would warn, and not itself."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import warnings
+import weakref
 
 import pytest
 import strawberry
@@ -128,3 +129,20 @@ def test_what_was_begun_comes_to_its_end_in_the_background() -> None:
         return context
 
     assert asyncio.run(told()) == ["told"]
+
+
+def test_an_execution_does_not_hold_itself() -> None:
+    """All that it has read would stay with it until cycles are looked for."""
+    plan, values = planned(SCHEMA, "{ groups { items { late } } }", {})
+
+    async def run() -> weakref.ref[PlanExecutor]:
+        executor = PlanExecutor(plan, values, None)
+        assert (await executor.run()).errors is None
+        return weakref.ref(executor)
+
+    asyncio.run(run())  # what the plan learns from
+    gc.disable()
+    try:
+        assert asyncio.run(run())() is None
+    finally:
+        gc.enable()
