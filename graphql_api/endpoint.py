@@ -161,7 +161,7 @@ class GraphQLEndpoint:
             request_id=request_id(scope),
             suggestions=self._exploration.allows(viewer),
             maximum_bytes=self._limits.response_bytes,
-            has_messages=context.text.is_touched,
+            longest_text=context.text.longest,
         )
 
     async def _viewer(self, scope: Scope, headers: RequestHeaders) -> Viewer:

@@ -34,11 +34,12 @@ from schema.payload_arguments import PayloadArguments
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from sqlalchemy import ColumnElement, FromClause
     from starlette.responses import Response
     from starlette.types import Receive, Scope
 
     from db.database import Database
-    from db.statement import Statement
+    from db.text_budget import StatementOfMessages
     from domain.viewer import Viewer
     from graphql_api.headers import RequestHeaders
     from graphql_api.operation import Operation
@@ -77,7 +78,7 @@ class _WithoutCounting(GraphQLEndpoint):
             request_id=request_id(scope),
             suggestions=self._exploration.allows(viewer),
             maximum_bytes=sys.maxsize,
-            has_messages=False,
+            longest_text=0,
         )
 
     async def _posted(self, receive: Receive, headers: RequestHeaders) -> Operation:
@@ -104,13 +105,22 @@ async def _whole_body(receive: Receive) -> bytes:
 
 
 class _Uncounted(TextBudget):
-    """Has all messages sent, side by side. PostgreSQL goes on adding their lengths up: its statement says so."""
+    """Has all messages sent, side by side, and neither PostgreSQL nor this process look how long they are."""
 
     async def read(
-        self, database: Database, statement: Statement, parameters: dict[str, Any]
+        self,
+        database: Database,
+        statement: StatementOfMessages,
+        parameters: dict[str, Any],
+        *,
+        rows_maximum: int,  # noqa: ARG002 - the signature of what it replaces
     ) -> list[tuple[int, StoredMessage]]:
-        records = await database.rows(statement, text_left=self.maximum, **parameters)
-        return [(record[0], StoredMessage._make(record[2:])) for record in records]
+        records = await database.rows(statement(_as_they_are), **parameters)
+        return [(record[0], StoredMessage._make(record[1:])) for record in records]
+
+
+def _as_they_are(messages: FromClause) -> list[ColumnElement[Any]]:
+    return [messages.c[name] for name in StoredMessage._fields]
 
 
 _UNUSED: Final = Arrival(0.0)
