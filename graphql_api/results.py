@@ -49,8 +49,10 @@ def written(
         body["data"] = result.data
     if result.extensions:
         body["extensions"] = result.extensions
-    is_too_much = longest_text * _texts_maximum(result) > maximum_bytes and not text_is_within(
-        result.data, maximum_bytes
+    is_too_much = (
+        longest_text > 0
+        and longest_text * _texts_maximum(result) > maximum_bytes
+        and not text_is_within(result.data, maximum_bytes)
     )
     content = None if is_too_much else orjson.dumps(body)
     if content is None or len(content) > maximum_bytes:

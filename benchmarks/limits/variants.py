@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
@@ -27,8 +27,8 @@ from graphql_api.requests import request_id
 from graphql_api.results import written
 from schema.build import build_schema
 from schema.context import Context
-from schema.documents.checks import Checked, Checks
-from schema.documents.prepared import Documents
+from schema.documents.checks import Checks
+from schema.documents.prepared import Checked, Documents
 from schema.payload_arguments import PayloadArguments
 
 if TYPE_CHECKING:
@@ -128,11 +128,13 @@ _UNCOUNTED: Final = _Uncounted(sys.maxsize)
 
 
 class _Kept(Documents):
-    """Keeps documents for ever, without counting what they take."""
+    """Keeps documents for ever, without counting what they take. Their one operation passes, and no cost is told."""
 
     def prepare(self, text: str) -> PreparedDocument:
         if (prepared := self._kept.get(text)) is None:
-            prepared = self._kept[text] = self._prepare(text)
+            prepared = self._prepare(text)
+            passed: dict[str | None, Checked] = {None: Checked(prepared.operations[0], (), {})}
+            prepared = self._kept[text] = replace(prepared, passed=passed)
         return prepared
 
 
@@ -146,7 +148,7 @@ class _Unchecked(Checks):
         variables: Mapping[str, Any],  # noqa: ARG002 - the signature of what it replaces
         viewer: Viewer,  # noqa: ARG002 - see above
     ) -> Checked:
-        return Checked(prepared.operation(operation_name), prepared.refusals)
+        return prepared.passed[operation_name]
 
 
 def _without_document_limits(limits: DocumentLimits, exploration: Exploration) -> Schema:
@@ -204,4 +206,8 @@ PARTS: Final = {
     "bytes and requests counted": Variant(_WithoutCounting),
     "bounds of connections": Variant(bounded_connections=False),
 }
-"""The shipped one without one part of the limits."""
+"""The shipped one without one part of the limits.
+
+What is due to the bounds of connections may be less than nothing: they replace uvicorn's own timer for idle ones, and
+note when a request began, which the application does itself where no connection says so.
+"""
