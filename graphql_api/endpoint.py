@@ -140,7 +140,8 @@ class GraphQLEndpoint:
         self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str, arrival: Arrival
     ) -> Response:
         require_size(headers.content_length, self._limits.body_bytes)
-        with self._in_flight:
+        self._in_flight.begin()
+        try:
             viewer = await self._viewer(scope, headers)
             structlog.contextvars.bind_contextvars(viewer=viewer.name)
             if scope["method"] == "GET":
@@ -155,6 +156,8 @@ class GraphQLEndpoint:
                 database=self._database, rules=self._rules, viewer=viewer, text=TextBudget(self._limits.response_bytes)
             )
             result = await self._result(operation, scope["method"], context)
+        finally:
+            self._in_flight.end()
         return written(
             result,
             media_type,
