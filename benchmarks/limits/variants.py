@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final, Literal
 from unittest.mock import patch
 
 import structlog
@@ -166,21 +167,37 @@ def _with_caches_of_framework(limits: DocumentLimits, exploration: Exploration) 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What to put the application together of, and whether its connections have bounds."""
+    """What to put the application together of, and what its connections are.
+
+    Those without bounds still tell the application of a request's arrival. uvicorn's own tell it nothing.
+    """
 
     endpoint: type[GraphQLEndpoint] = GraphQLEndpoint
     schema: Callable[[DocumentLimits, Exploration], Schema] = build_schema
-    bounded_connections: bool = True
+    connections: Literal["bounded", "without bounds", "uvicorn's own"] = "bounded"
     executor: str = "compiled"
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """Have the program put this variant together."""
         with (
-            patch.object(graphql_api.app, "GraphQLEndpoint", self.endpoint),
+            patch.object(graphql_api.app, "GraphQLEndpoint", with_code_of_its_own(self.endpoint)),
             patch.object(graphql_api.app, "build_schema", self.schema),
         ):
             yield
+
+
+def with_code_of_its_own(original: type[Any]) -> type[Any]:
+    """Give a class that does the same as another by copies of its functions, see applications.py."""
+    functions: dict[str, Any] = {}
+    for base in reversed(original.__mro__):
+        for name, function in vars(base).items():
+            if isinstance(function, FunctionType):
+                functions[name] = copy = FunctionType(
+                    function.__code__.replace(), function.__globals__, name, function.__defaults__, function.__closure__
+                )
+                copy.__kwdefaults__ = function.__kwdefaults__
+    return type(original.__name__, (original,), functions)
 
 
 SHIPPED: Final = "shipped"
@@ -189,10 +206,10 @@ WITHOUT: Final = "without limits"
 FRAMEWORK: Final = "Strawberry's own, without"
 
 VARIANTS: Final = {
-    WITHOUT: Variant(_WithoutEither, _without_document_limits, bounded_connections=False),
+    WITHOUT: Variant(_WithoutEither, _without_document_limits, connections="uvicorn's own"),
     SHIPPED: Variant(),
     AGAIN: Variant(),
-    FRAMEWORK: Variant(_WithoutEither, _with_caches_of_framework, bounded_connections=False, executor="library"),
+    FRAMEWORK: Variant(_WithoutEither, _with_caches_of_framework, connections="uvicorn's own", executor="library"),
 }
 """Compared in one process and over HTTP.
 
@@ -204,10 +221,9 @@ PARTS: Final = {
     "document limits": Variant(schema=_without_document_limits),
     "deadline": Variant(_WithoutDeadline),
     "bytes and requests counted": Variant(_WithoutCounting),
-    "bounds of connections": Variant(bounded_connections=False),
+    "bounds of connections": Variant(connections="without bounds"),
 }
 """The shipped one without one part of the limits.
 
-What is due to the bounds of connections may be less than nothing: they replace uvicorn's own timer for idle ones, and
-note when a request began, which the application does itself where no connection says so.
+What is due to the bounds of connections may be less than nothing, since they replace uvicorn's own timer for idle ones.
 """
