@@ -1,24 +1,35 @@
-"""How much text of messages one request may read: refused by the database before any of it is sent."""
+"""How much text of messages one request may read: the database never sends more."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, case, func
+from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, case, func
+
+from db.statement import Statement
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, FromClause
-
     from db.database import Database
-    from db.statement import Statement
+
+
+LONG: Final = 20_000
+"""How many bytes a message has to have to be called long: few have."""
 
 
 class TooMuchText(Exception):
     """The messages asked for hold more text than may be read."""
+
+
+Columns = Callable[[FromClause], list[ColumnElement[Any]]]
+"""What is selected of messages, after the number to which each belongs."""
+
+StatementOfMessages = Callable[[Columns], Statement]
+"""Gives the statement that selects these columns."""
 
 
 class StoredMessage(NamedTuple):
@@ -31,19 +42,32 @@ class StoredMessage(NamedTuple):
     content: str
 
 
-def columns_within_budget(messages: FromClause) -> list[ColumnElement[Any]]:
-    """Give what a statement that TextBudget reads by selects of messages, after the number to which each belongs."""
+def with_text_within(messages: FromClause) -> list[ColumnElement[Any]]:
+    """Select messages with how much text they have together, and with their text unless that is more than is left."""
+    total = func.sum(func.octet_length(messages.c.content)).over()
+    return _columns(messages, total, "text_left")
+
+
+def with_short_text(messages: FromClause) -> list[ColumnElement[Any]]:
+    """Select messages with how much text each has, and with its text unless that is more than each may have."""
+    return _columns(messages, func.octet_length(messages.c.content), "text_of_each")
+
+
+def _columns(messages: FromClause, size: ColumnElement[int], maximum: str) -> list[ColumnElement[Any]]:
     columns = messages.c
-    total = func.sum(func.octet_length(columns.content)).over()
-    text = case((total <= bindparam("text_left", type_=BigInteger), columns.content))
-    return [total, columns.id, columns.role, columns.created_at, columns.cleared_at, text]
+    text = case((size <= bindparam(maximum, type_=BigInteger), columns.content))
+    return [size, columns.id, columns.role, columns.created_at, columns.cleared_at, text]
 
 
 class TextBudget:
-    """How many bytes of text, in UTF-8, a request may read in all its statements."""
+    """How many bytes of text, in UTF-8, a request may read in all its statements.
+
+    `longest` is what no text that was read has more bytes than; 0 until there is one.
+    """
 
     def __init__(self, maximum: int) -> None:
         self.maximum = maximum
+        self.longest = 0
         self._left = maximum
 
     @cached_property
@@ -52,24 +76,45 @@ class TextBudget:
         # read no messages and need none.
         return asyncio.Lock()
 
-    @property
-    def is_touched(self) -> bool:
-        """Whether any text was read."""
-        return self._left < self.maximum
-
     async def read(
-        self, database: Database, statement: Statement, parameters: dict[str, Any]
+        self, database: Database, statement: StatementOfMessages, parameters: dict[str, Any], *, rows_maximum: int
     ) -> list[tuple[int, StoredMessage]]:
-        """Read messages, each with the number to which it belongs.
+        """Read messages, at most so many, each with the number to which it belongs.
 
         Raises:
-            TooMuchText: their text is more than is left. Then PostgreSQL sent none of it, nor did it unpack any.
+            TooMuchText: their text is more than is left.
         """
         async with self._lock:
-            records = await database.rows(statement, text_left=self._left, **parameters)
-            if records:
-                read = records[0][1]
-                if read > self._left:
-                    raise TooMuchText
-                self._left -= read
+            # PostgreSQL has every message in hand twice to add up what all have. It need not where none has more than
+            # its share of what is left, which is for few to exceed as long as that is more than most have.
+            of_each = self._left // max(rows_maximum, 1)
+            records = None
+            if of_each >= LONG:
+                records = await self._short(database, statement(with_short_text), parameters, of_each)
+            if records is None:
+                records = await self._within(database, statement(with_text_within), parameters)
         return [(record[0], StoredMessage._make(record[2:])) for record in records]
+
+    async def _short(
+        self, database: Database, statement: Statement, parameters: dict[str, Any], of_each: int
+    ) -> list[Any] | None:
+        """Read messages of which none has more than so many bytes; None where one has."""
+        records = await database.rows(statement, text_of_each=of_each, **parameters)
+        sizes = [record[1] for record in records]
+        longest = max(sizes, default=0)
+        if longest > of_each:
+            return None
+        self._note(sum(sizes), longest)
+        return records
+
+    async def _within(self, database: Database, statement: Statement, parameters: dict[str, Any]) -> list[Any]:
+        records = await database.rows(statement, text_left=self._left, **parameters)
+        together = records[0][1] if records else 0
+        if together > self._left:
+            raise TooMuchText
+        self._note(together, together)
+        return records
+
+    def _note(self, read: int, longest: int) -> None:
+        self._left -= read
+        self.longest = max(self.longest, longest)

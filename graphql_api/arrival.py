@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from graphql_api.deadlines import Deadlines
 
-_EXTENSION = "platform_config.arrival"
+_KEY = "arrival"
 
 
 class Arrival:
@@ -48,11 +48,16 @@ class Arrival:
 
     def __enter__(self) -> None:
         """Begin the work."""
-        self._task = task = self._deadlines.task()
+        # A call for each of these lines would take longer than the lines.
+        deadlines = self._deadlines
+        self._task = task = asyncio.current_task(deadlines.loop)
         if task is None:
             raise RuntimeError("only the work of a task can be stopped")
         self._before = task.cancelling()
-        self._deadlines.watch(self)
+        deadlines.running.add(self)
+        due = self.began + deadlines.seconds
+        if due < deadlines.rings:
+            deadlines.ring_at(due)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -70,10 +75,10 @@ class Arrival:
 
 def put_arrival(scope: Any, arrival: Arrival) -> None:
     """Hand what the connection knows to the application; uvicorn and Starlette have a type each for a `scope`."""
-    scope["extensions"] = {_EXTENSION: arrival}
+    scope[_KEY] = arrival
 
 
 def arrival_of(scope: Any) -> Arrival:
     """Give what the connection knows; under a server that tells nothing, the request begins now."""
-    arrival: Arrival | None = scope.get("extensions", {}).get(_EXTENSION)
+    arrival: Arrival | None = scope.get(_KEY)
     return arrival or Arrival(asyncio.get_running_loop().time())

@@ -140,7 +140,8 @@ class GraphQLEndpoint:
         self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str, arrival: Arrival
     ) -> Response:
         require_size(headers.content_length, self._limits.body_bytes)
-        with self._in_flight:
+        self._in_flight.begin()
+        try:
             viewer = await self._viewer(scope, headers)
             structlog.contextvars.bind_contextvars(viewer=viewer.name)
             if scope["method"] == "GET":
@@ -155,13 +156,15 @@ class GraphQLEndpoint:
                 database=self._database, rules=self._rules, viewer=viewer, text=TextBudget(self._limits.response_bytes)
             )
             result = await self._result(operation, scope["method"], context)
+        finally:
+            self._in_flight.end()
         return written(
             result,
             media_type,
             request_id=request_id(scope),
             suggestions=self._exploration.allows(viewer),
             maximum_bytes=self._limits.response_bytes,
-            has_messages=context.text.is_touched,
+            longest_text=context.text.longest,
         )
 
     async def _viewer(self, scope: Scope, headers: RequestHeaders) -> Viewer:

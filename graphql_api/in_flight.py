@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class InFlight:
-    """A context manager for working on a request, which at most `maximum` may be in at once."""
+    """Counts the requests that are worked on, of which there may be `maximum` at once."""
 
     def __init__(self, maximum: int) -> None:
         self._maximum = maximum
         self._working = 0
 
-    def __enter__(self) -> None:
-        """Begin.
+    def begin(self) -> None:
+        """Begin to work on one.
 
         Raises:
             Refusal: as many are working as may.
@@ -28,8 +28,8 @@ class InFlight:
             raise overloaded()
         self._working += 1
 
-    def __exit__(self, *_: object) -> None:
-        """Make room for another."""
+    def end(self) -> None:
+        """Make room for another; has to follow whatever becomes of the one that was begun."""
         self._working -= 1
 
     @contextmanager
@@ -43,7 +43,7 @@ class InFlight:
         try:
             yield
         finally:
-            # It is among them again in either case, for the end of its work to take it out.
+            # It is among them again in either case, for end() to take it out.
             self._working += 1
         if self._working > self._maximum:
             raise overloaded()

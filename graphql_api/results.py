@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -27,12 +28,13 @@ def written(
     request_id: str,
     suggestions: bool,
     maximum_bytes: int,
-    has_messages: bool,
+    longest_text: int,
 ) -> Response:
     """Write a result, with what a caller may see of its errors; `suggestions`: also what names there are.
 
-    A result that would have more than `maximum_bytes` is not sent; the answer says so instead. One that `has_messages`
-    is looked at before it is written: their text may be long and shown many times. All else is bounded by its price.
+    A result that would have more than `maximum_bytes` is not sent; the answer says so instead. One with messages, of
+    which none has more than `longest_text` bytes, is looked at before it is written: their text may be long and shown
+    many times. All else is bounded by its price.
     """
     before_execution = isinstance(result, PreExecutionError)
     errors = presented(
@@ -47,7 +49,12 @@ def written(
         body["data"] = result.data
     if result.extensions:
         body["extensions"] = result.extensions
-    content = None if has_messages and not text_is_within(result.data, maximum_bytes) else _json(body)
+    is_too_much = (
+        longest_text > 0
+        and longest_text * _texts_maximum(result) > maximum_bytes
+        and not text_is_within(result.data, maximum_bytes)
+    )
+    content = None if is_too_much else _json(body)
     if content is None or len(content) > maximum_bytes:
         content = _json({**body, "errors": [too_large_a_response(maximum_bytes).formatted], "data": None})
     status = _status(errors, executed=executed, media_type=media_type)
@@ -57,6 +64,12 @@ def written(
         headers=NOT_STORED | RETRY_AFTER if status == SERVICE_UNAVAILABLE else NOT_STORED,
         media_type=media_type,
     )
+
+
+def _texts_maximum(result: ExecutionResult) -> int:
+    """Give how many texts there may be in an answer: no more than its price, which counts each field of it."""
+    cost = (result.extensions or {}).get("cost")
+    return sys.maxsize if cost is None else cost["requested"]
 
 
 def text_is_within(data: Any, maximum_bytes: int) -> bool:

@@ -1,9 +1,16 @@
-"""The variants put together by the program, on one connection to one database."""
+"""The variants put together by the program, on one connection to one database.
+
+Each has a copy of what serves its connections. Python's interpreter fits code to the classes that it has met in it, and
+code that serves two classes in turns fits neither: what the limits seemed to take of the smallest request was anything
+from 2 us to 10 us, by how many variants of a kind there were. A server has one.
+"""
 
 from __future__ import annotations
 
+import importlib
+import sys
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 import uvicorn
@@ -14,7 +21,7 @@ from benchmarks.limits.operations import KEY
 from db.database import Database
 from db.engine import SERVING_LIMITS, create_engine, database_url
 from graphql_api.app import create_app
-from graphql_api.connections import connections
+from graphql_api.arrival import Arrival, put_arrival
 from graphql_api.settings import load_settings
 
 if TYPE_CHECKING:
@@ -22,6 +29,12 @@ if TYPE_CHECKING:
 
     from benchmarks.limits.variants import Variant
     from graphql_api.settings import Settings
+
+_OF_CONNECTIONS: Final = (
+    "uvicorn.protocols.http.httptools_impl",
+    "graphql_api.connection",
+    "graphql_api.connections",
+)
 
 
 def settings_for(database: str) -> Settings:
@@ -44,8 +57,7 @@ async def served(settings: Settings, variants: Mapping[str, Variant]) -> AsyncIt
                 app = create_app(settings.model_copy(update={"graphql_executor": variant.executor}))
             made[name] = uvicorn.Config(
                 app,
-                # As the program's own command has it.
-                http=connections(settings) if variant.bounded_connections else "httptools",
+                http=_connections(settings, variant),
                 forwarded_allow_ips=list(settings.forwarded_allow_ips),
                 log_config=None,
                 access_log=False,
@@ -58,3 +70,32 @@ async def served(settings: Settings, variants: Mapping[str, Variant]) -> AsyncIt
         yield made
     finally:
         await shared.close()
+
+
+def _connections(settings: Settings, variant: Variant) -> Any:
+    """Give what uvicorn makes a variant's connections by; those with bounds as the program's own command has it."""
+    with patch.dict(sys.modules):
+        for name in _OF_CONNECTIONS:
+            sys.modules.pop(name, None)
+        library, _, ours = map(importlib.import_module, _OF_CONNECTIONS)
+    if variant.connections == "bounded":
+        return ours.connections(settings)
+    return library.HttpToolsProtocol if variant.connections == "uvicorn's own" else _telling(library.HttpToolsProtocol)
+
+
+def _telling(original: Any) -> Any:
+    """Give uvicorn's connections, but for telling the application of a request's arrival."""
+
+    class Telling(original):  # type: ignore[misc] # a copy, whose class the type checker cannot know
+        arrival: Arrival
+
+        def on_message_begin(self) -> None:
+            original.on_message_begin(self)
+            self.arrival = Arrival(self.loop.time())
+            put_arrival(self.scope, self.arrival)
+
+        def on_message_complete(self) -> None:
+            original.on_message_complete(self)
+            self.arrival.is_whole = True
+
+    return Telling

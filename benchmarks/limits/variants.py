@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, replace
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final, Literal
 from unittest.mock import patch
 
 import structlog
@@ -27,18 +28,19 @@ from graphql_api.requests import request_id
 from graphql_api.results import written
 from schema.build import build_schema
 from schema.context import Context
-from schema.documents.checks import Checked, Checks
-from schema.documents.prepared import Documents
+from schema.documents.checks import Checks
+from schema.documents.prepared import Checked, Documents
 from schema.payload_arguments import PayloadArguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from sqlalchemy import ColumnElement, FromClause
     from starlette.responses import Response
     from starlette.types import Receive, Scope
 
     from db.database import Database
-    from db.statement import Statement
+    from db.text_budget import StatementOfMessages
     from domain.viewer import Viewer
     from graphql_api.headers import RequestHeaders
     from graphql_api.operation import Operation
@@ -77,7 +79,7 @@ class _WithoutCounting(GraphQLEndpoint):
             request_id=request_id(scope),
             suggestions=self._exploration.allows(viewer),
             maximum_bytes=sys.maxsize,
-            has_messages=False,
+            longest_text=0,
         )
 
     async def _posted(self, receive: Receive, headers: RequestHeaders) -> Operation:
@@ -104,13 +106,22 @@ async def _whole_body(receive: Receive) -> bytes:
 
 
 class _Uncounted(TextBudget):
-    """Has all messages sent, side by side. PostgreSQL goes on adding their lengths up: its statement says so."""
+    """Has all messages sent, side by side, and neither PostgreSQL nor this process look how long they are."""
 
     async def read(
-        self, database: Database, statement: Statement, parameters: dict[str, Any]
+        self,
+        database: Database,
+        statement: StatementOfMessages,
+        parameters: dict[str, Any],
+        *,
+        rows_maximum: int,  # noqa: ARG002 - the signature of what it replaces
     ) -> list[tuple[int, StoredMessage]]:
-        records = await database.rows(statement, text_left=self.maximum, **parameters)
-        return [(record[0], StoredMessage._make(record[2:])) for record in records]
+        records = await database.rows(statement(_as_they_are), **parameters)
+        return [(record[0], StoredMessage._make(record[1:])) for record in records]
+
+
+def _as_they_are(messages: FromClause) -> list[ColumnElement[Any]]:
+    return [messages.c[name] for name in StoredMessage._fields]
 
 
 _UNUSED: Final = Arrival(0.0)
@@ -118,11 +129,13 @@ _UNCOUNTED: Final = _Uncounted(sys.maxsize)
 
 
 class _Kept(Documents):
-    """Keeps documents for ever, without counting what they take."""
+    """Keeps documents for ever, without counting what they take. Their one operation passes, and no cost is told."""
 
     def prepare(self, text: str) -> PreparedDocument:
         if (prepared := self._kept.get(text)) is None:
-            prepared = self._kept[text] = self._prepare(text)
+            prepared = self._prepare(text)
+            passed: dict[str | None, Checked] = {None: Checked(prepared.operations[0], (), {})}
+            prepared = self._kept[text] = replace(prepared, passed=passed)
         return prepared
 
 
@@ -136,7 +149,7 @@ class _Unchecked(Checks):
         variables: Mapping[str, Any],  # noqa: ARG002 - the signature of what it replaces
         viewer: Viewer,  # noqa: ARG002 - see above
     ) -> Checked:
-        return Checked(prepared.operation(operation_name), prepared.refusals)
+        return prepared.passed[operation_name]
 
 
 def _without_document_limits(limits: DocumentLimits, exploration: Exploration) -> Schema:
@@ -154,21 +167,37 @@ def _with_caches_of_framework(limits: DocumentLimits, exploration: Exploration) 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What to put the application together of, and whether its connections have bounds."""
+    """What to put the application together of, and what its connections are.
+
+    Those without bounds still tell the application of a request's arrival. uvicorn's own tell it nothing.
+    """
 
     endpoint: type[GraphQLEndpoint] = GraphQLEndpoint
     schema: Callable[[DocumentLimits, Exploration], Schema] = build_schema
-    bounded_connections: bool = True
+    connections: Literal["bounded", "without bounds", "uvicorn's own"] = "bounded"
     executor: str = "compiled"
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """Have the program put this variant together."""
         with (
-            patch.object(graphql_api.app, "GraphQLEndpoint", self.endpoint),
+            patch.object(graphql_api.app, "GraphQLEndpoint", with_code_of_its_own(self.endpoint)),
             patch.object(graphql_api.app, "build_schema", self.schema),
         ):
             yield
+
+
+def with_code_of_its_own(original: type[Any]) -> type[Any]:
+    """Give a class that does the same as another by copies of its functions, see applications.py."""
+    functions: dict[str, Any] = {}
+    for base in reversed(original.__mro__):
+        for name, function in vars(base).items():
+            if isinstance(function, FunctionType):
+                functions[name] = copy = FunctionType(
+                    function.__code__.replace(), function.__globals__, name, function.__defaults__, function.__closure__
+                )
+                copy.__kwdefaults__ = function.__kwdefaults__
+    return type(original.__name__, (original,), functions)
 
 
 SHIPPED: Final = "shipped"
@@ -177,10 +206,10 @@ WITHOUT: Final = "without limits"
 FRAMEWORK: Final = "Strawberry's own, without"
 
 VARIANTS: Final = {
-    WITHOUT: Variant(_WithoutEither, _without_document_limits, bounded_connections=False),
+    WITHOUT: Variant(_WithoutEither, _without_document_limits, connections="uvicorn's own"),
     SHIPPED: Variant(),
     AGAIN: Variant(),
-    FRAMEWORK: Variant(_WithoutEither, _with_caches_of_framework, bounded_connections=False, executor="library"),
+    FRAMEWORK: Variant(_WithoutEither, _with_caches_of_framework, connections="uvicorn's own", executor="library"),
 }
 """Compared in one process and over HTTP.
 
@@ -192,6 +221,9 @@ PARTS: Final = {
     "document limits": Variant(schema=_without_document_limits),
     "deadline": Variant(_WithoutDeadline),
     "bytes and requests counted": Variant(_WithoutCounting),
-    "bounds of connections": Variant(bounded_connections=False),
+    "bounds of connections": Variant(connections="without bounds"),
 }
-"""The shipped one without one part of the limits."""
+"""The shipped one without one part of the limits.
+
+What is due to the bounds of connections may be less than nothing, since they replace uvicorn's own timer for idle ones.
+"""

@@ -11,14 +11,14 @@ from db.models import ChatSession, Message
 from db.paging import Order, Page, Slice, page_parameters
 from db.queries.nested import pages_of_parents, slices_of_parents
 from db.statement import statement
-from db.text_budget import columns_within_budget
 from db.visibility import scope, scope_parameters, visible_messages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from db.database import Database
-    from db.text_budget import StoredMessage, TextBudget
+    from db.statement import Statement
+    from db.text_budget import Columns, StoredMessage, TextBudget
     from domain.viewer import Viewer
 
 OLDEST_FIRST = Order((Message.id,))
@@ -39,13 +39,17 @@ async def by_ids(
     Raises:
         TooMuchText: see TextBudget.read(); so do the others here that give messages.
     """
-    found = statement(
-        ("messages by ids", scope(viewer)),
-        lambda: select(Message.id, *columns_within_budget(Message.__table__)).where(
-            among_those(Message.id, "ids"), visible_messages(viewer)
-        ),
-    )
-    return dict(await budget.read(database, found, {"ids": ids, **scope_parameters(viewer)}))
+
+    def found(columns: Columns) -> Statement:
+        return statement(
+            ("messages by ids", scope(viewer), columns),
+            lambda: select(Message.id, *columns(Message.__table__)).where(
+                among_those(Message.id, "ids"), visible_messages(viewer)
+            ),
+        )
+
+    parameters = {"ids": ids, **scope_parameters(viewer)}
+    return dict(await budget.read(database, found, parameters, rows_maximum=len(ids)))
 
 
 async def pages_by_session(
@@ -62,12 +66,16 @@ async def pages_by_session(
     def of_session(session_id: ColumnElement[int]) -> Select[Any]:
         return _messages().where(ChatSession.id == session_id, *_conditions(viewer, include_cleared=include_cleared))
 
-    paged = statement(
-        ("pages of messages by session", scope(viewer), include_cleared, page.shape),
-        lambda: pages_of_parents(of_session, OLDEST_FIRST, page, columns_within_budget),
-    )
+    def paged(columns: Columns) -> Statement:
+        return statement(
+            ("pages of messages by session", scope(viewer), include_cleared, page.shape, columns),
+            lambda: pages_of_parents(of_session, OLDEST_FIRST, page, columns),
+        )
+
     parameters = {"parents": session_ids, **scope_parameters(viewer), **page_parameters(page)}
-    return slices_of_parents(session_ids, await budget.read(database, paged, parameters), page)
+    rows_maximum = len(session_ids) * parameters["rows"]
+    found = await budget.read(database, paged, parameters, rows_maximum=rows_maximum)
+    return slices_of_parents(session_ids, found, page)
 
 
 async def counts_by_session(
@@ -93,15 +101,18 @@ async def contexts_by_session(
 
     `limits` says how many for each session, so that sessions of differing configuration share one statement.
     """
-    newest = statement(("contexts by session", scope(viewer)), lambda: _contexts(viewer))
+
+    def newest(columns: Columns) -> Statement:
+        return statement(("contexts by session", scope(viewer), columns), lambda: _contexts(viewer, columns))
+
     parameters = {"session_ids": list(limits), "sizes": list(limits.values()), **scope_parameters(viewer)}
     contexts: dict[int, list[StoredMessage]] = {session_id: [] for session_id in limits}
-    for session_id, row in await budget.read(database, newest, parameters):
+    for session_id, row in await budget.read(database, newest, parameters, rows_maximum=sum(limits.values())):
         contexts[session_id].append(row)
     return contexts
 
 
-def _contexts(viewer: Viewer) -> Select[Any]:
+def _contexts(viewer: Viewer, columns: Columns) -> Select[Any]:
     wanted = (
         func.unnest(
             bindparam("session_ids", type_=ARRAY(BigInteger)),
@@ -117,12 +128,7 @@ def _contexts(viewer: Viewer) -> Select[Any]:
         .limit(wanted.c.size)
         .lateral("newest")
     )
-    return (
-        select(wanted.c.session_id, *columns_within_budget(newest))
-        .select_from(wanted)
-        .join(newest, true())
-        .order_by(newest.c.id)
-    )
+    return select(wanted.c.session_id, *columns(newest)).select_from(wanted).join(newest, true()).order_by(newest.c.id)
 
 
 def _messages() -> Select[Any]:

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from graphql_api.operation import Operation
     from schema.build import Schema
     from schema.context import Context
-    from schema.documents.checks import Checked
-    from schema.documents.prepared import PreparedDocument, PreparedOperation
+    from schema.documents.prepared import Checked, PreparedDocument, PreparedOperation
     from schema.payload_arguments import PayloadArgument
 
 # As many as the library itself lists.
@@ -111,11 +110,11 @@ class Execution:
     ) -> ExecutionResult:
         if errors:
             self._schema.process_errors(errors)
-        return ExecutionResult(data, errors, self._checks.report(checked))
+        return ExecutionResult(data, errors, checked.extensions)
 
     def _refused(self, refusals: Sequence[GraphQLError], checked: Checked | None = None) -> ExecutionResult:
         self._schema.process_errors(list(refusals))
-        return PreExecutionError(None, list(refusals), self._checks.report(checked) if checked else {})
+        return PreExecutionError(None, list(refusals), checked.extensions if checked else {})
 
 
 def _require_type(document: DocumentNode, name: str | None, allowed: Collection[OperationType]) -> None:

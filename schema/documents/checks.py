@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
 
 from domain.errors import Forbidden
 from schema.documents.input_shape import measured
-from schema.documents.limits import LimitExceeded, countable
+from schema.documents.limits import LimitExceeded
+from schema.documents.prepared import Checked, cost_told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from domain.viewer import Viewer
     from schema.documents.exploration import Exploration
@@ -22,14 +23,6 @@ INPUT_VALUES_MAXIMUM = 10_000
 
 INPUT_LENGTH_MAXIMUM = 200
 """How long a list in a variable may be. No input takes more than 100; each use of a variable reads its list anew."""
-
-
-class Checked(NamedTuple):
-    """What is executed, or why nothing is. `cost` is None where it was not come to."""
-
-    operation: PreparedOperation | None
-    refusals: Sequence[GraphQLError]
-    cost: int | None = None
 
 
 class Checks:
@@ -43,35 +36,26 @@ class Checks:
         self, prepared: PreparedDocument, operation_name: str | None, variables: Mapping[str, Any], viewer: Viewer
     ) -> Checked:
         """Check what a request asks for: the operation of a name, or the only one where no name is given."""
+        passed = prepared.passed.get(operation_name)
+        if passed is not None and not variables:
+            return passed
         if prepared.refusals:
-            return Checked(None, prepared.refusals)
+            return Checked(None, prepared.refusals, {})
         operation = prepared.operation(operation_name)
         if operation is None:
             # The GraphQL specification, 6.1; the framework would run the first and drop the others without a word.
             message = "The document has several operations: say which one to run with `operationName`."
-            return Checked(None, [GraphQLError(message, nodes=[each.node for each in prepared.operations])])
+            return Checked(None, [GraphQLError(message, nodes=[each.node for each in prepared.operations])], {})
         limits = self.documents.limits
-        depth = 0
-        if variables:
-            given = measured(variables, values_maximum=INPUT_VALUES_MAXIMUM)
-            if given is None:
-                refusal = LimitExceeded("input values", INPUT_VALUES_MAXIMUM, None, "Send several requests.")
-                return Checked(operation, [refusal])
-            if given.length > INPUT_LENGTH_MAXIMUM:
-                refusal = LimitExceeded("input length", INPUT_LENGTH_MAXIMUM, given.length, "Send several requests.")
-                return Checked(operation, [refusal])
-            depth = given.depth
+        try:
+            depth = _depth(variables) if variables else 0
+        except LimitExceeded as refusal:
+            return Checked(operation, [refusal], {})
+        if passed is not None and depth <= limits.input_depth:
+            return passed
         cost = operation.cost(variables)
-        if depth <= limits.input_depth and cost <= limits.cost and not operation.introspects:
-            return Checked(operation, (), cost)
-        return Checked(operation, list(self._refusals(operation, depth, cost, viewer)), cost)
-
-    def report(self, checked: Checked) -> dict[str, Any]:
-        """Give the cost as `extensions` of a response have it."""
-        cost, maximum = checked.cost, self.documents.limits.cost
-        if cost is None:
-            return {}
-        return {"cost": {"requested": cost if cost <= maximum else countable(cost), "maximum": maximum}}
+        refusals = list(self._refusals(operation, depth, cost, viewer))
+        return Checked(operation, refusals, cost_told(cost, limits.cost))
 
     def _refusals(self, operation: PreparedOperation, depth: int, cost: int, viewer: Viewer) -> Iterator[GraphQLError]:
         limits = self.documents.limits
@@ -85,3 +69,17 @@ class Checks:
             yield GraphQLError(
                 "Introspection is for administrators here.", nodes=[operation.node], original_error=Forbidden()
             )
+
+
+def _depth(variables: Mapping[str, Any]) -> int:
+    """Give how deep variables are.
+
+    Raises:
+        LimitExceeded: they hold too much.
+    """
+    given = measured(variables, values_maximum=INPUT_VALUES_MAXIMUM)
+    if given is None:
+        raise LimitExceeded("input values", INPUT_VALUES_MAXIMUM, None, "Send several requests.")
+    if given.length > INPUT_LENGTH_MAXIMUM:
+        raise LimitExceeded("input length", INPUT_LENGTH_MAXIMUM, given.length, "Send several requests.")
+    return given.depth

@@ -9,8 +9,8 @@ from strawberry.extensions import SchemaExtension
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schema.documents.checks import Checked, Checks
-    from schema.documents.prepared import PreparedDocument
+    from schema.documents.checks import Checks
+    from schema.documents.prepared import Checked, PreparedDocument
 
 
 class DocumentChecks(SchemaExtension):
@@ -41,4 +41,4 @@ class DocumentChecks(SchemaExtension):
 
     def get_results(self) -> dict[str, Any]:
         """Report the cost in the response's extensions."""
-        return {} if self._checked is None else self._checks.report(self._checked)
+        return {} if self._checked is None else self._checked.extensions

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphql import (
     FragmentDefinitionNode,
@@ -22,7 +23,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from schema.documents.cost import OperationCosts, evaluate
 from schema.documents.field_costs import FieldCosts
-from schema.documents.limits import LimitExceeded
+from schema.documents.limits import LimitExceeded, countable
 from schema.documents.shape import Shape, shapes
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ NESTING_MAXIMUM = 100
 
 FAULTS_MAXIMUM = 20
 """After how many faults validation stops: some repeat a whole value in the message of each, and few are told."""
+
+_NONE: Final[Mapping[str | None, Checked]] = MappingProxyType({})
 
 # What the framework would validate by.
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
@@ -68,13 +71,26 @@ class PreparedOperation:
         return evaluate(self.amount, {**self.defaults, **variables} if self.defaults else variables)
 
 
+class Checked(NamedTuple):
+    """What is executed, or why nothing is. `extensions` are those of the response: the cost, where it was come to."""
+
+    operation: PreparedOperation | None
+    refusals: Sequence[GraphQLError]
+    extensions: dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class PreparedDocument:
-    """A document that was parsed. `refusals` say why it cannot be executed; it has operations where there are none."""
+    """A document that was parsed. `refusals` say why it cannot be executed; it has operations where there are none.
+
+    `passed` has, by the names that requests may ask for them by, the operations that are within all limits whoever asks
+    and whatever the variables are.
+    """
 
     node: DocumentNode
     refusals: Sequence[GraphQLError]
     operations: list[PreparedOperation]
+    passed: Mapping[str | None, Checked]
 
     def operation(self, name: str | None) -> PreparedOperation | None:
         """Give the operation of a name, or the only one; None where that is not one operation."""
@@ -122,16 +138,13 @@ class Documents:
             self._schema, document, _RULES, max_errors=FAULTS_MAXIMUM
         )
         if refusals:
-            return PreparedDocument(document, refusals, [])
+            return PreparedDocument(document, refusals, [], _NONE)
         costs = OperationCosts(self._schema, self._field_costs, fragments)
-        return PreparedDocument(
-            document,
-            [],
-            [
-                PreparedOperation(node, fragments, shape.fields, shape.introspects, costs.of(node), _defaults(node))
-                for node, shape in measured
-            ],
-        )
+        prepared = [
+            PreparedOperation(node, fragments, shape.fields, shape.introspects, costs.of(node), _defaults(node))
+            for node, shape in measured
+        ]
+        return PreparedDocument(document, [], prepared, _passed(prepared, self.limits.cost))
 
     def _keep(self, text: str, prepared: PreparedDocument) -> None:
         self._kept[text] = prepared
@@ -146,6 +159,24 @@ def _size(text: str, prepared: PreparedDocument) -> int:
     A token takes 370 bytes to 580, the most where each is a field.
     """
     return 3_000 + 600 * prepared.node.token_count + 8 * len(text)
+
+
+def _passed(operations: list[PreparedOperation], maximum: int) -> dict[str | None, Checked]:
+    """Check once what would come out the same for each request."""
+    passed: dict[str | None, Checked] = {}
+    for operation in operations:
+        if isinstance(operation.amount, int) and operation.amount <= maximum and not operation.introspects:
+            checked = Checked(operation, (), cost_told(operation.amount, maximum))
+            if operation.node.name is not None:
+                passed[operation.node.name.value] = checked
+            if len(operations) == 1:
+                passed[None] = checked
+    return passed
+
+
+def cost_told(cost: int, maximum: int) -> dict[str, Any]:
+    """Give a cost as `extensions` of a response have it."""
+    return {"cost": {"requested": countable(cost), "maximum": maximum}}
 
 
 def _parsed(text: str, limits: DocumentLimits) -> DocumentNode:

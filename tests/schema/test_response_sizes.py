@@ -72,8 +72,19 @@ def test_the_database_sends_none_of_it(reader: RunningApi, sessions: tuple[str, 
     """Else a request could still fill the memory with what is refused afterwards."""
     with reader.counted() as statements:
         reader.error(named(READS_TOO_MUCH["a page"], sessions))
+    by_share, together = [statement for statement in statements if "messages" in statement]
+    assert "CASE WHEN (octet_length(" in by_share
+    assert "CASE WHEN (sum(octet_length(" in together
+
+
+def test_short_texts_are_not_added_up_by_the_database(reader: RunningApi, module_database: str) -> None:
+    """It would have each message in hand twice, of which nearly none is long."""
+    session = add_session(module_database, "telegram", "brief", messages=[{"content": "ж" * 5000}] * 3)
+    with reader.counted() as statements:
+        data = reader.execute('{ session(by: {id: "' + session + '"}) { messages(first: 3) { nodes { content } } } }')
+    assert [node["content"] for node in data["session"]["messages"]["nodes"]] == ["ж" * 5000] * 3
     (reading,) = [statement for statement in statements if "messages" in statement]
-    assert "CASE WHEN (sum(octet_length(" in reading
+    assert "OVER" not in reading
 
 
 def test_messages_are_read_by_one_statement_after_the_other(reader: RunningApi, sessions: tuple[str, str]) -> None:
