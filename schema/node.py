@@ -1,6 +1,5 @@
 """Global ids: opaque to clients, and each good for one type only."""
 
-import functools
 from base64 import b64encode
 from typing import ClassVar, Literal
 
@@ -9,9 +8,6 @@ from strawberry.relay import GlobalID, GlobalIDValueError
 
 LARGEST_INTEGER = 2**31 - 1
 LARGEST_BIGINT = 2**63 - 1
-
-_IDS_SHARED = 10_000
-"""They take 2.5 MB. Most rows that are shown were shown before, and to remember an id takes a quarter of writing it."""
 
 ID_MAXIMUM_LENGTH = 100
 """What is longer is no id: the longest that this API writes has 36 characters. It is not worth decoding."""
@@ -39,7 +35,6 @@ class Node:
         return row_id if type_name == cls.__name__ and row_id <= cls.largest_row_id else None
 
 
-@functools.lru_cache(maxsize=_IDS_SHARED)
 def global_id(type_name: str, row_id: int) -> strawberry.ID:
     """Write a global id, as the framework does it for one object at a time."""
     return strawberry.ID(b64encode(f"{type_name}:{row_id}".encode()).decode())
