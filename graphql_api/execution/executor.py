@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, cast
 from graphql import ExecutionResult, GraphQLError
 from graphql.execution.executor import Executor, default_field_resolver, default_type_resolver
 from graphql.execution.values import get_argument_values
-from graphql.pyutils.gather_with_cancel import gather_with_cancel
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.types.arguments import convert_arguments
 
 from graphql_api.execution.coroutines import Coroutines
 from graphql_api.execution.delayed_info import DelayedInfo
 from graphql_api.execution.places import path_of
+from graphql_api.execution.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -213,7 +213,7 @@ class PlanExecutor(Executor[None]):
             ((place, awaitable),) = pending
             data[place] = await awaitable
         else:
-            found = await gather_with_cancel(*(awaitable for _, awaitable in pending))
+            found = await together(awaitable for _, awaitable in pending)
             for (place, _), value in zip(pending, found, strict=True):
                 data[place] = value
         return data
