@@ -165,14 +165,15 @@ class PlanExecutor(Executor[None]):
     async def _awaited(self, field: PlannedField, awaitable: Awaitable[Any], place: Place) -> Any:
         try:
             value = await awaitable
-            # What was awaited is not awaited again: it is a value of another kind than any field has.
-            completed = (
-                self.complete_value(
-                    field.return_type, field.details, self.resolve_info(field, place), path_of(place), value, None
-                )
-                if self.is_awaitable(value)
-                else field.complete(self, value, place)
-            )
+            # Objects of classes that were met before are none of the awaitables; to ask takes longer than to know.
+            if value.__class__ in field.runs or not self.is_awaitable(value):
+                completed = field.complete(self, value, place)
+            else:
+                # What was awaited is not awaited again: it is a value of another kind than any field has.
+                info, path = self.resolve_info(field, place), path_of(place)
+                completed = self.complete_value(field.return_type, field.details, info, path, value, None)
+            if completed.__class__ is dict:
+                return completed
             return await completed if self.is_awaitable(completed) else completed
         except Exception as error:  # noqa: BLE001 - see guarded()
             self.handle_field_error(error, field.return_type, field.details, path_of(place))
