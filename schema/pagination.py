@@ -153,10 +153,11 @@ def requested_page(
     first, after, last, before = or_none(first), or_none(after), or_none(last), or_none(before)
     if first is not None and last is not None:
         raise BadUserInput("`first` and `last` cannot be combined: a page is taken from one end.")
-    for argument, size in (("first", first), ("last", last)):
-        if size is not None and not 0 <= size <= PAGE_SIZE_MAXIMUM:
-            raise BadUserInput(f"`{argument}` has to be 0 to {PAGE_SIZE_MAXIMUM}, not {size}.")
-    size = first if first is not None else last if last is not None else PAGE_SIZE_DEFAULT
+    argument, size = ("first", first) if last is None else ("last", last)
+    if size is None:
+        size = PAGE_SIZE_DEFAULT
+    elif not 0 <= size <= PAGE_SIZE_MAXIMUM:
+        raise BadUserInput(f"`{argument}` has to be 0 to {PAGE_SIZE_MAXIMUM}, not {size}.")
     return Page(
         size=size,
         after=None if after is None else ordering.position(after, "after"),

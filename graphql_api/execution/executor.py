@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, cast
 from graphql import ExecutionResult, GraphQLError
 from graphql.execution.executor import Executor, default_field_resolver, default_type_resolver
 from graphql.execution.values import get_argument_values
-from graphql.pyutils.gather_with_cancel import gather_with_cancel
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.types.arguments import convert_arguments
 
@@ -22,6 +21,7 @@ from graphql_api.execution.coroutines import Coroutines
 from graphql_api.execution.delayed_info import DelayedInfo
 from graphql_api.execution.handlers import handled
 from graphql_api.execution.places import path_of
+from graphql_api.execution.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -171,14 +171,15 @@ class PlanExecutor(Executor[None]):
     async def _awaited(self, field: PlannedField, awaitable: Awaitable[Any], place: Place) -> Any:
         try:
             value = await awaitable
-            # What was awaited is not awaited again: it is a value of another kind than any field has.
-            completed = (
-                self.complete_value(
-                    field.return_type, field.details, self.resolve_info(field, place), path_of(place), value, None
-                )
-                if self.is_awaitable(value)
-                else field.complete(self, value, place)
-            )
+            # Objects of classes that were met before are none of the awaitables; to ask takes longer than to know.
+            if value.__class__ in field.runs or not self.is_awaitable(value):
+                completed = field.complete(self, value, place)
+            else:
+                # What was awaited is not awaited again: it is a value of another kind than any field has.
+                info, path = self.resolve_info(field, place), path_of(place)
+                completed = self.complete_value(field.return_type, field.details, info, path, value, None)
+            if completed.__class__ is dict:
+                return completed
             return await completed if self.is_awaitable(completed) else completed
         except Exception as error:  # noqa: BLE001 - see guarded()
             self.handle_field_error(error, field.return_type, field.details, path_of(place))
@@ -229,7 +230,7 @@ class PlanExecutor(Executor[None]):
             ((place, awaitable),) = pending
             data[place] = await awaitable
         else:
-            found = await gather_with_cancel(*(awaitable for _, awaitable in pending))
+            found = await together(awaitable for _, awaitable in pending)
             for (place, _), value in zip(pending, found, strict=True):
                 data[place] = value
         return data
