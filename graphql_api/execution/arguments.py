@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import MISSING
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from strawberry import UNSET, Some
 from strawberry.relay import GlobalID
-from strawberry.types.arguments import _is_leaf_type
+from strawberry.types.arguments import _is_leaf_type, convert_arguments
 from strawberry.types.base import StrawberryList, StrawberryMaybe, StrawberryOptional, has_object_definition
 from strawberry.types.enum import has_enum_definition
+
+from graphql_api.execution.delayed_info import DelayedInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
     import strawberry
     from strawberry.types.arguments import StrawberryArgument
     from strawberry.types.base import StrawberryObjectDefinition
+    from strawberry.types.field import StrawberryField
+
+    from graphql_api.execution.executor import PlanExecutor
+    from graphql_api.execution.places import Place
+    from graphql_api.execution.planned_field import PlannedField
 
     Convert = Callable[[Any], Any]
 
@@ -42,6 +49,28 @@ def argument_conversion(
     except Unforeseen:
         return None
     return lambda coerced: _taken(coerced, taken, {})
+
+
+def converted_arguments(
+    framework: strawberry.Schema,
+    field: PlannedField,
+    coerced: dict[str, Any],
+    executor: PlanExecutor,
+    place: Place,
+) -> dict[str, Any] | None:
+    """Convert the arguments of a field; None where that fails, which is for the framework to say."""
+    try:
+        if field.convert is not None:
+            return field.convert(coerced)
+        return convert_arguments(
+            coerced,
+            cast("StrawberryField", field.resolver).arguments,
+            scalar_registry=framework.schema_converter.scalar_registry,
+            config=framework.config,
+            info=DelayedInfo(executor, field, place),
+        )
+    except Exception:  # noqa: BLE001 - whatever it is: the framework raises it again
+        return None
 
 
 class _Place(NamedTuple):

@@ -9,16 +9,15 @@ specification says of errors, and it is not ours.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from graphql import ExecutionResult, GraphQLError
 from graphql.execution.executor import Executor, default_field_resolver, default_type_resolver
 from graphql.execution.values import get_argument_values
 from strawberry.execution.is_awaitable import optimized_is_awaitable
-from strawberry.types.arguments import convert_arguments
 
+from graphql_api.execution.arguments import converted_arguments
 from graphql_api.execution.coroutines import Coroutines
-from graphql_api.execution.delayed_info import DelayedInfo
 from graphql_api.execution.handlers import handled
 from graphql_api.execution.places import path_of
 from graphql_api.execution.together import together
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from graphql.execution.collect_fields import FieldDetailsList
     from graphql.execution.values import VariableValues
     from graphql.pyutils import Path
-    from strawberry.types.field import StrawberryField
 
     from graphql_api.execution.handlers import Handlers
     from graphql_api.execution.places import Place
@@ -104,22 +102,7 @@ class PlanExecutor(Executor[None]):
         """
         kept = self._plan.constant_arguments if field.has_constant_arguments else self._arguments
         if field not in kept:
-            coerced = self._coerced_arguments(field)
-            try:
-                converted = (
-                    field.convert(coerced)
-                    if field.convert is not None
-                    else convert_arguments(
-                        coerced,
-                        _framework_field(field).arguments,
-                        scalar_registry=self._plan.framework.schema_converter.scalar_registry,
-                        config=self._plan.framework.config,
-                        info=DelayedInfo(self, field, place),
-                    )
-                )
-            except Exception:  # noqa: BLE001 - whatever it is: the framework raises it again
-                converted = None
-            kept[field] = converted
+            kept[field] = converted_arguments(self._plan.framework, field, self._coerced_arguments(field), self, place)
         return kept[field]
 
     def resolved(self, field: PlannedField, source: object, place: Place) -> Any:
@@ -252,11 +235,6 @@ class PlanExecutor(Executor[None]):
         return get_argument_values(
             field.definition, first.node, self.variable_values, first.fragment_variable_values, self.hide_suggestions
         )
-
-
-def _framework_field(field: PlannedField) -> StrawberryField:
-    """Give the framework's field, which all have whose resolvers are called by compiled code."""
-    return cast("StrawberryField", field.resolver)
 
 
 def _within(place: Place | None, field: PlannedField) -> Place:
