@@ -23,3 +23,10 @@ async def opened(migrated_database: str) -> AsyncIterator[Database]:
     opened = Database(create_engine(address, pool_size=2, pool_timeout=1.0, behind_pooler=behind_pooler))
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same in less time."""
+    for name in ("_SECONDS_UNTIL_DOUBT", "_SECONDS_OF_A_TURN", "_SECONDS_BETWEEN_QUESTIONS"):
+        monkeypatch.setattr(f"db.watch.{name}", 0.02)
