@@ -45,8 +45,8 @@ PRESENT = timedelta(days=10)
 
 MOMENT = re.compile(rb'"(\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|\+00:00))"')
 
-# The library leaves behind what it made to be awaited where an error ends an execution first. Where that is found while a
-# named tuple is made, whose code can import nothing, Python cannot warn of it, and says that it could not.
+# The library leaves behind what it made to be awaited where an error ends an execution first. Where that is found while
+# a named tuple is made, whose code can import nothing, Python cannot warn of it, and says that it could not.
 pytestmark = [
     pytest.mark.filterwarnings(r"ignore:coroutine '(Executor|GraphQLCoreConverter)\.:RuntimeWarning"),
     pytest.mark.filterwarnings(
