@@ -9,6 +9,7 @@ import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from graphql_api.arrival import Arrival, arrival_of, put_arrival
+from graphql_api.pipelining import WAITING_REQUESTS_MAXIMUM, is_read_on
 from graphql_api.refusals import Refusal, bad_request, headers_too_large, overloaded, sent_too_slowly
 from graphql_api.requests import headers_of_all, new_request_id
 from graphql_api.time_limit import TimeLimit
@@ -24,15 +25,6 @@ if TYPE_CHECKING:
     from graphql_api.open_connections import OpenConnections
 
 logger = structlog.stdlib.get_logger(__name__)
-
-WAITING_REQUESTS_MAXIMUM = 100
-"""How many requests of a connection may wait for the one before them."""
-
-REQUESTS_AHEAD_MAXIMUM = 4
-"""How many requests may wait on a connection that is read on."""
-
-_BYTES_AHEAD_MAXIMUM = 65_536
-"""How many bytes their bodies may have together."""
 
 # What each request calls is called by this name: super() takes twice as long, and more than some of the bounds.
 _uvicorn = HttpToolsProtocol
@@ -113,7 +105,10 @@ class Connection(HttpToolsProtocol):
             if self._overhead > self._limits.header_bytes:
                 self._refuse(headers_too_large(self._limits.header_bytes))
             elif self.pipeline:
-                self._read_ahead()
+                if is_read_on(self.pipeline):
+                    self.flow.resume_reading()
+                else:
+                    self.flow.pause_reading()
 
     def on_message_begin(self) -> None:
         _uvicorn.on_message_begin(self)
@@ -183,17 +178,6 @@ class Connection(HttpToolsProtocol):
         self._unused = False
         self._receiving = True
         self._began = self._receiving_limit.start()
-
-    def _read_ahead(self) -> None:
-        """Read on where little waits: that a caller has left is seen where its connection is read, and only there."""
-        waiting = self.pipeline
-        if (
-            len(waiting) <= REQUESTS_AHEAD_MAXIMUM
-            and sum(len(cycle.body) for cycle, _ in waiting) <= _BYTES_AHEAD_MAXIMUM
-        ):
-            self.flow.resume_reading()
-        else:
-            self.flow.pause_reading()
 
     def _head(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)

@@ -6,6 +6,8 @@ from typing import ClassVar, Literal
 import strawberry
 from strawberry.relay import GlobalID, GlobalIDValueError
 
+from domain.errors import Refusal
+
 LARGEST_INTEGER = 2**31 - 1
 LARGEST_BIGINT = 2**63 - 1
 
@@ -33,6 +35,18 @@ class Node:
         """Give the row that a client's id names; None where it is no id of this type."""
         type_name, row_id = parse_global_id(node_id)
         return row_id if type_name == cls.__name__ and row_id <= cls.largest_row_id else None
+
+    @classmethod
+    def named_row(cls, node_id: str, otherwise: type[Refusal]) -> int:
+        """Give the row that a mutation's id names.
+
+        Raises:
+            Refusal: `otherwise`, where it is no id of this type.
+        """
+        row_id = cls.row_id_of(node_id)
+        if row_id is None:
+            raise otherwise
+        return row_id
 
 
 def global_id(type_name: str, row_id: int) -> strawberry.ID:

@@ -94,10 +94,7 @@ def named_api_key(node_id: strawberry.ID) -> int:
     Raises:
         ApiKeyNotFound: it is no id of a key.
     """
-    row_id = ApiKey.row_id_of(node_id)
-    if row_id is None:
-        raise ApiKeyNotFound
-    return row_id
+    return ApiKey.named_row(node_id, ApiKeyNotFound)
 
 
 @strawberry.type(description="A key that was just issued: the one time that its secret is shown.")

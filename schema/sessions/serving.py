@@ -22,10 +22,7 @@ def named_session(node_id: strawberry.ID) -> int:
     Raises:
         SessionNotFound: it is no id of a session.
     """
-    row_id = Session.row_id_of(node_id)
-    if row_id is None:
-        raise SessionNotFound
-    return row_id
+    return Session.named_row(node_id, SessionNotFound)
 
 
 async def serve(context: Context, command: Callable[[Transaction], Awaitable[Result]]) -> Result:

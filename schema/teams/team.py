@@ -171,10 +171,7 @@ def named_team(node_id: strawberry.ID) -> int:
     Raises:
         TeamNotFound: it is no id of a team.
     """
-    row_id = Team.row_id_of(node_id)
-    if row_id is None:
-        raise TeamNotFound
-    return row_id
+    return Team.named_row(node_id, TeamNotFound)
 
 
 async def load_team(info: Info, row_id: int) -> Team | None:

@@ -57,18 +57,23 @@ structlog.stdlib.get_logger("test").error("A request failed.", exc_info=error)
 """
 
 
-@pytest.mark.parametrize("log_format", ["json", "console"])
-@pytest.mark.parametrize("program", [TELLS, SAYS, FALLS], ids=["a value", "a message", "an exception"])
-def test_what_a_caller_sends_cannot_forge_a_line_or_steer_a_terminal(log_format: str, program: str) -> None:
-    """A path is the caller's, and may hold anything once it is decoded; so may what libraries say and raise."""
-    ended = subprocess.run(  # noqa: S603 - the program is above
-        [sys.executable, "-c", program.replace("FORMAT", repr(log_format)).replace("FORGERY", FORGERY)],
+def run(program: str, log_format: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run a program with the format in the place of FORMAT; with `check`, it has to end well."""
+    return subprocess.run(  # noqa: S603 - the programs are in this file
+        [sys.executable, "-c", program.replace("FORMAT", repr(log_format))],
         cwd=ROOT,
         env=environment(),
         capture_output=True,
         encoding="utf-8",
-        check=True,
+        check=check,
     )
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+@pytest.mark.parametrize("program", [TELLS, SAYS, FALLS], ids=["a value", "a message", "an exception"])
+def test_what_a_caller_sends_cannot_forge_a_line_or_steer_a_terminal(log_format: str, program: str) -> None:
+    """A path is the caller's, and may hold anything once it is decoded; so may what libraries say and raise."""
+    ended = run(program.replace("FORGERY", FORGERY), log_format)
     lines = ended.stderr.split("\n")[:-1]
     # Of a traceback, only the console has lines of its own.
     assert len(lines) == 1 or (program is FALLS and log_format == "console")
@@ -80,14 +85,7 @@ def test_what_a_caller_sends_cannot_forge_a_line_or_steer_a_terminal(log_format:
 def test_a_traceback_shows_no_local_variable(log_format: str) -> None:
     """The library that makes prettier ones, with their variables, is there wherever the tests are."""
     assert find_spec("rich") is not None
-    ended = subprocess.run(  # noqa: S603 - the program is above
-        [sys.executable, "-c", FAILS.replace("FORMAT", repr(log_format))],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
+    ended = run(FAILS, log_format)
     assert "authenticate" in ended.stderr
     assert SECRET.replace("-", "_") not in ended.stderr
 
@@ -111,12 +109,5 @@ print("went on")
 @pytest.mark.parametrize("log_format", ["json", "console"])
 def test_a_log_that_nobody_takes_fails_no_request(log_format: str) -> None:
     """Whoever collects the log may end before the service does."""
-    ended = subprocess.run(  # noqa: S603 - the program is above
-        [sys.executable, "-c", GOES_ON.replace("FORMAT", repr(log_format))],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    ended = run(GOES_ON, log_format, check=False)
     assert ended.stdout == "went on\n"

@@ -12,9 +12,9 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 from db.engine import SERVING_LIMITS
 from graphql_api.authentication import WORKING_KEYS_MAXIMUM
 from graphql_api.body import BODIES_MAXIMUM_BYTES
-from graphql_api.connection import REQUESTS_AHEAD_MAXIMUM, WAITING_REQUESTS_MAXIMUM
 from graphql_api.open_connections import REFUSED_MAXIMUM
 from graphql_api.operation import PARAMETERS_MAXIMUM
+from graphql_api.pipelining import REQUESTS_AHEAD_MAXIMUM, WAITING_REQUESTS_MAXIMUM
 from graphql_api.settings import SettingsWithDefaults, load_settings
 from graphql_api.wrong_keys import ADDRESSES_MAXIMUM
 from schema.documents.checks import INPUT_LENGTH_MAXIMUM, INPUT_VALUES_MAXIMUM
