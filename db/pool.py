@@ -47,9 +47,12 @@ class BorrowedConnection:
 
     async def __aexit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         """Give it back. Nothing is asked of the database: whoever began a transaction has ended it."""
-        if self.is_waiting:
-            await greenlet_spawn(self._replace, error)
-        self._pooled.close()
+        try:
+            if self.is_waiting:
+                await greenlet_spawn(self._replace, error)
+        finally:
+            # Whoever is cancelled over it too: nobody else gives it back.
+            self._pooled.close()
 
     async def rows(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Any]:
         """Run a statement and give its rows as the driver does."""

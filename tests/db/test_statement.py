@@ -51,6 +51,30 @@ async def test_a_connection_goes_back_whatever_becomes_of_the_statement(opened: 
     assert [tuple(row) for row in await opened.rows(Statement(given()), given=7)] == [(7,)]
 
 
+async def test_a_connection_goes_back_though_its_end_is_cancelled_as_well(opened: Database) -> None:
+    """A caller leaves, and its time is over while the connection is closed for that. There are two of them."""
+    # Each holds what it came through, and with that the connection, which Python would else give back by itself.
+    cancelled = []
+
+    async def read() -> None:
+        try:
+            await opened.rows(Statement(select(func.pg_sleep(60))))
+        except asyncio.CancelledError as error:
+            cancelled.append(error)
+            raise
+
+    for turns in range(6):
+        reading = asyncio.create_task(read())
+        await asyncio.wait({reading}, timeout=0.1)
+        reading.cancel()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.wait({reading})
+    assert len(cancelled) == 6
+    assert [tuple(row) for row in await opened.rows(Statement(given()), given=7)] == [(7,)]
+
+
 async def test_an_error_repeats_no_parameter(opened: Database) -> None:
     with pytest.raises(StatementFailed) as raised:
         await opened.rows(Statement(given()), given="a secret")
