@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from db.connection import Connection
     from db.statement import Statement
     from db.watch import Work
+
+_ending: set[asyncio.Task[None]] = set()
 
 
 class BorrowedConnection:
@@ -47,11 +50,19 @@ class BorrowedConnection:
 
     async def __aexit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         """Give it back. Nothing is asked of the database: whoever began a transaction has ended it."""
+        if not self.is_waiting:
+            self._pooled.close()
+            return
+        # Whoever is cancelled over it as well leaves it to go on: a statement that nobody waits for has to be ended.
+        ending = asyncio.create_task(self._end(error))
+        _ending.add(ending)
+        ending.add_done_callback(_ending.discard)
+        await asyncio.shield(ending)
+
+    async def _end(self, error: BaseException | None) -> None:
         try:
-            if self.is_waiting:
-                await greenlet_spawn(self._replace, error)
+            await greenlet_spawn(self._replace, error)
         finally:
-            # Whoever is cancelled over it too: nobody else gives it back.
             self._pooled.close()
 
     async def rows(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Any]:
