@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import httptools
 import structlog
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from graphql_api.answer_writing import AnswerWriting, written_refusal
 from graphql_api.arrival import Arrival, arrival_of, put_arrival
 from graphql_api.pipelining import WAITING_REQUESTS_MAXIMUM, is_read_on
 from graphql_api.refusals import Refusal, bad_request, headers_too_large, overloaded, sent_too_slowly
-from graphql_api.requests import headers_of_all, new_request_id
+from graphql_api.requests import new_request_id
 from graphql_api.time_limit import TimeLimit
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         super().connection_made(transport)
+        self._answers = AnswerWriting(transport)
         self._receiving_limit.start()
         if self._open_connections.opened(self):
             self._open_connections.waits(self)
@@ -132,6 +134,7 @@ class Connection(HttpToolsProtocol):
             self._refuse(bad_request("There is no other protocol here: send the body without `Upgrade`."))
             raise ValueError("a body together with a change of protocol")
         _uvicorn.on_headers_complete(self)
+        self.cycle.transport = self._answers
         self._in_body = True
         if changes_protocol:
             # It is answered as if it had not asked for one.
@@ -159,6 +162,7 @@ class Connection(HttpToolsProtocol):
         # As uvicorn has it, but for the time that it may be idle: uvicorn sets a timer for that after each response,
         # which costs more than all that is limited here.
         self.server_state.total_requests += 1
+        self._answers.end()
         self._open_connections.waits(self)
         if self.transport.get_write_buffer_size():
             self._sending_limit.start()
@@ -232,7 +236,7 @@ class Connection(HttpToolsProtocol):
             return
         if running is not None:
             self._leave(running)
-        self.transport.write(_response(refusal, identity))
+        self.transport.write(written_refusal(refusal, identity))
         # With a reset it might get lost on its way, so the caller's side is left to the caller for a while.
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -242,9 +246,3 @@ class Connection(HttpToolsProtocol):
 
 def _has_body(headers: list[tuple[bytes, bytes]]) -> bool:
     return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers)
-
-
-def _response(refusal: Refusal, identity: str) -> bytes:
-    headers = [*refusal.response().raw_headers, *headers_of_all(identity), (b"connection", b"close")]
-    lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
-    return STATUS_LINE[refusal.status] + lines + b"\r\n" + refusal.body

@@ -10,10 +10,15 @@ from contextlib import suppress
 from io import StringIO
 from typing import TYPE_CHECKING, Any, TextIO
 
+import orjson
 import structlog
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, ExcInfo, Processor
+
+
+_DELETE = b"\x7f"
+_AS_REPR = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
 def configure_logging(level: str, log_format: str) -> None:
@@ -85,11 +90,16 @@ class _StandardError(structlog.WriteLogger):
 
 
 # Kept, since one is made for every line otherwise. It escapes whatever is not ASCII.
-_encoder = json.JSONEncoder(default=repr)
+_encoder = json.JSONEncoder(default=repr, separators=(",", ":"))
 
 
 def _json(_logger: Any, _name: str, event: EventDict) -> str:
-    return _encoder.encode(event)
+    try:
+        # Takes a tenth of the time, and escapes less.
+        line = orjson.dumps(event, default=repr, option=_AS_REPR)
+    except TypeError:
+        return _encoder.encode(event)
+    return line.decode() if line.isascii() and _DELETE not in line else _encoder.encode(event)
 
 
 def _without_colours(_logger: Any, _name: str, event: EventDict) -> EventDict:

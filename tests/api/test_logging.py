@@ -31,7 +31,7 @@ except RuntimeError:
 
 
 # Control characters of both kinds, what rearranges a line, and what ends one for some programs.
-FORGERY = r"\x1b[2J\r\x9b\x07\x85\u202e\u2066\u200b\u2028\U000e0001"
+FORGERIES = [r"\x7f\x08", r"\x1b[2J\r\x9b\x07\x85\u202e\u2066\u200b\u2028\U000e0001"]
 TELLS = r"""
 import structlog
 from graphql_api.logging import configure_logging
@@ -70,10 +70,13 @@ def run(program: str, log_format: str, *, check: bool = True) -> subprocess.Comp
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
+@pytest.mark.parametrize("forgery", FORGERIES, ids=["ASCII", "beyond ASCII"])
 @pytest.mark.parametrize("program", [TELLS, SAYS, FALLS], ids=["a value", "a message", "an exception"])
-def test_what_a_caller_sends_cannot_forge_a_line_or_steer_a_terminal(log_format: str, program: str) -> None:
+def test_what_a_caller_sends_cannot_forge_a_line_or_steer_a_terminal(
+    log_format: str, program: str, forgery: str
+) -> None:
     """A path is the caller's, and may hold anything once it is decoded; so may what libraries say and raise."""
-    ended = run(program.replace("FORGERY", FORGERY), log_format)
+    ended = run(program.replace("FORGERY", forgery), log_format)
     lines = ended.stderr.split("\n")[:-1]
     # Of a traceback, only the console has lines of its own.
     assert len(lines) == 1 or (program is FALLS and log_format == "console")

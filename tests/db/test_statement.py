@@ -71,7 +71,9 @@ async def test_a_caller_who_is_cancelled_twice_leaves_neither_a_statement_nor_a_
         assert reading.cancelled()
     assert [tuple(row) for row in await opened.rows(Statement(given()), given=7)] == [(7,)]
     async with asyncio.timeout(5):
-        while await observer.fetchval(SLEEPING):
+        while True:
+            if not await observer.fetchval(SLEEPING):
+                return
             await asyncio.sleep(0.01)
 
 
