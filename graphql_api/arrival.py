@@ -6,19 +6,17 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from graphql_api.deadlines import Deadlines
 
 _KEY = "arrival"
 
 
 class Arrival:
-    """A request, and a context manager for the work on it, like `asyncio.timeout()`.
+    """A request and the work on it, which is what its task does between begin() and end().
 
-    Stopping the work cancels the task inside, and is a TimeoutError outside. `began` is when the first byte came, by
-    the clock of the event loop. `is_whole` says that the last one came as well, `left` that the caller left, and
-    `stopped` that the work was stopped: because of that, or by its deadline.
+    Stopping the work cancels the task. `began` is when the first byte came, by the clock of the event loop. `is_whole`
+    says that the last one came as well, `left` that the caller left, and `stopped` that the work was stopped: because
+    of that, or by its deadline.
     """
 
     __slots__ = ("_before", "_deadlines", "_task", "began", "is_whole", "left", "stopped")
@@ -41,15 +39,10 @@ class Arrival:
             self.stopped = True
             self._task.cancel()
 
-    def within(self, deadlines: Deadlines) -> Arrival:
-        """Have the work stopped by its deadline as well."""
-        self._deadlines = deadlines
-        return self
-
-    def __enter__(self) -> None:
-        """Begin the work."""
+    def begin(self, deadlines: Deadlines) -> None:
+        """Begin the work, as the current task, and have it stopped by its deadline as well."""
         # A call for each of these lines would take longer than the lines.
-        deadlines = self._deadlines
+        self._deadlines = deadlines
         self._task = task = asyncio.current_task(deadlines.loop)
         if task is None:
             raise RuntimeError("only the work of a task can be stopped")
@@ -59,18 +52,11 @@ class Arrival:
         if due < deadlines.rings:
             deadlines.ring_at(due)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """End it.
-
-        Raises:
-            TimeoutError: it was stopped, and nobody else cancelled the task.
-        """
+    def end(self) -> bool:
+        """End it, whatever came of it; tell whether its cancellation, where it was cancelled, is this one's alone."""
         self._deadlines.running.discard(self)
         task, self._task = self._task, None
-        if self.stopped and task is not None and task.uncancel() <= self._before and kind is asyncio.CancelledError:
-            raise TimeoutError from error
+        return self.stopped and task is not None and task.uncancel() <= self._before
 
 
 def put_arrival(scope: Any, arrival: Arrival) -> None:

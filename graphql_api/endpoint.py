@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -125,16 +126,21 @@ class GraphQLEndpoint:
         arrival = arrival_of(scope)
         if arrival.left:
             raise CallerLeft
+        arrival.begin(self._deadlines)
         try:
-            with arrival.within(self._deadlines):
-                return await self._execute(scope, receive, headers, media_type, arrival)
-        except TimeoutError:
+            response = await self._execute(scope, receive, headers, media_type, arrival)
+        except asyncio.CancelledError:
+            if not arrival.end():
+                raise
             if arrival.left:
                 raise CallerLeft from None
-            if arrival.stopped:
-                logger.warning("A request took too long and was stopped.", seconds=self._limits.seconds)
-                raise timed_out(self._limits.seconds) from None
+            logger.warning("A request took too long and was stopped.", seconds=self._limits.seconds)
+            raise timed_out(self._limits.seconds) from None
+        except BaseException:
+            arrival.end()
             raise
+        arrival.end()
+        return response
 
     async def _execute(
         self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str, arrival: Arrival

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _OF_CONNECTIONS: Final = (
     "uvicorn.protocols.http.httptools_impl",
+    "graphql_api.answer_writing",
     "graphql_api.connection",
     "graphql_api.connections",
 )
@@ -77,10 +78,32 @@ def _connections(settings: Settings, variant: Variant) -> Any:
     with patch.dict(sys.modules):
         for name in _OF_CONNECTIONS:
             sys.modules.pop(name, None)
-        library, _, ours = map(importlib.import_module, _OF_CONNECTIONS)
+        library, writing, _, ours = map(importlib.import_module, _OF_CONNECTIONS)
     if variant.connections == "bounded":
         return ours.connections(settings)
-    return library.HttpToolsProtocol if variant.connections == "uvicorn's own" else _telling(library.HttpToolsProtocol)
+    at_once = _writing_at_once(library.HttpToolsProtocol, writing.AnswerWriting)
+    return at_once if variant.connections == "uvicorn's own" else _telling(at_once)
+
+
+def _writing_at_once(original: Any, writing: Any) -> Any:
+    """Give uvicorn's connections, but for sending a head together with its body, as ours do."""
+
+    class WritingAtOnce(original):  # type: ignore[misc] # a copy, whose class the type checker cannot know
+        answers: Any
+
+        def connection_made(self, transport: Any) -> None:
+            original.connection_made(self, transport)
+            self.answers = writing(transport)
+
+        def on_headers_complete(self) -> None:
+            original.on_headers_complete(self)
+            self.cycle.transport = self.answers
+
+        def on_response_complete(self) -> None:
+            self.answers.end()
+            original.on_response_complete(self)
+
+    return WritingAtOnce
 
 
 def _telling(original: Any) -> Any:

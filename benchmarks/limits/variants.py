@@ -169,7 +169,8 @@ def _with_caches_of_framework(limits: DocumentLimits, exploration: Exploration) 
 class Variant:
     """What to put the application together of, and what its connections are.
 
-    Those without bounds still tell the application of a request's arrival. uvicorn's own tell it nothing.
+    Those without bounds still tell the application of a request's arrival. uvicorn's own tell it nothing, and send an
+    answer at once as all others do.
     """
 
     endpoint: type[GraphQLEndpoint] = GraphQLEndpoint

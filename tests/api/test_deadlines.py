@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 
 from graphql_api.arrival import Arrival
 from graphql_api.deadlines import Deadlines
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 SOON = 0.05
 LATER = 60.0
 PATIENCE = 10.0
+
+
+@contextmanager
+def at_work(work: Arrival, deadlines: Deadlines) -> Iterator[None]:
+    """Work as the endpoint does; to be stopped is a TimeoutError."""
+    work.begin(deadlines)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not work.end():
+            raise
+        raise TimeoutError from None
+    except BaseException:
+        work.end()
+        raise
+    else:
+        work.end()
 
 
 async def until_stopped(deadlines: Deadlines, began: float) -> float:
     """Work for ever, and give the moment at which that was stopped."""
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(PATIENCE):
-        with pytest.raises(TimeoutError), Arrival(began).within(deadlines):
+        with pytest.raises(TimeoutError), at_work(Arrival(began), deadlines):
             await loop.create_future()
     return loop.time()
 
@@ -53,7 +75,7 @@ async def test_what_has_ended_is_left_alone() -> None:
     """The task goes on with other work when the timer rings."""
     deadlines, loop = Deadlines(SOON), asyncio.get_running_loop()
     now = loop.time()
-    with Arrival(now).within(deadlines):
+    with at_work(Arrival(now), deadlines):
         await asyncio.sleep(0)
     await until_stopped(deadlines, now + SOON)
 
@@ -66,11 +88,10 @@ async def test_what_was_due_before_it_began_is_stopped_at_once() -> None:
 
 async def test_cancelling_by_others_is_no_timeout() -> None:
     """A server that ends cancels its requests, also those that are being stopped."""
-    deadlines = Deadlines(LATER)
-    work = Arrival(asyncio.get_running_loop().time()).within(deadlines)
+    work = Arrival(asyncio.get_running_loop().time())
 
     async def held() -> None:
-        with work:
+        with at_work(work, Deadlines(LATER)):
             await asyncio.get_running_loop().create_future()
 
     task = asyncio.create_task(held())
@@ -83,19 +104,18 @@ async def test_cancelling_by_others_is_no_timeout() -> None:
 
 async def test_stopping_again_cancels_no_more_than_once() -> None:
     """A caller leaves while its request is being stopped; the task is free of it afterwards."""
-    deadlines = Deadlines(LATER)
-    work = Arrival(asyncio.get_running_loop().time()).within(deadlines)
+    work = Arrival(asyncio.get_running_loop().time())
     loop = asyncio.get_running_loop()
     loop.call_soon(work.stop)
     loop.call_soon(work.stop)
-    with pytest.raises(TimeoutError), work:
+    with pytest.raises(TimeoutError), at_work(work, Deadlines(LATER)):
         await loop.create_future()
     assert_nobody_is_cancelled()
 
 
 async def test_what_fails_while_it_is_stopped_fails_by_itself() -> None:
     """A statement that is cancelled may end with an error of its own; it is told, and the task is free as well."""
-    work = Arrival(asyncio.get_running_loop().time()).within(Deadlines(LATER))
+    work = Arrival(asyncio.get_running_loop().time())
 
     async def held() -> None:
         try:
@@ -104,14 +124,14 @@ async def test_what_fails_while_it_is_stopped_fails_by_itself() -> None:
             raise LookupError from None
 
     asyncio.get_running_loop().call_soon(work.stop)
-    with pytest.raises(LookupError), work:
+    with pytest.raises(LookupError), at_work(work, Deadlines(LATER)):
         await held()
     assert_nobody_is_cancelled()
 
 
 async def test_a_limit_inside_that_is_reached_at_the_same_time_does_not_hide_it() -> None:
     """The database's own limits on time are within the request's."""
-    work = Arrival(asyncio.get_running_loop().time()).within(Deadlines(LATER))
+    work = Arrival(asyncio.get_running_loop().time())
 
     async def held() -> None:
         loop = asyncio.get_running_loop()
@@ -122,7 +142,7 @@ async def test_a_limit_inside_that_is_reached_at_the_same_time_does_not_hide_it(
         except TimeoutError:
             pytest.fail("the limit inside took the request's for its own")
 
-    with pytest.raises(TimeoutError), work:
+    with pytest.raises(TimeoutError), at_work(work, Deadlines(LATER)):
         await held()
     assert work.stopped
     assert_nobody_is_cancelled()
@@ -130,12 +150,12 @@ async def test_a_limit_inside_that_is_reached_at_the_same_time_does_not_hide_it(
 
 async def test_a_limit_around_it_is_not_taken_for_its_own() -> None:
     """Whoever cancels the task for another reason hears of it outside."""
-    work = Arrival(asyncio.get_running_loop().time()).within(Deadlines(LATER))
+    work = Arrival(asyncio.get_running_loop().time())
     outer = asyncio.timeout(SOON)
 
     async def held() -> None:
         async with outer:
-            with work:
+            with at_work(work, Deadlines(LATER)):
                 await asyncio.get_running_loop().create_future()
 
     with pytest.raises(TimeoutError):
@@ -147,8 +167,8 @@ async def test_a_limit_around_it_is_not_taken_for_its_own() -> None:
 
 async def test_stopping_what_has_ended_stops_nothing_else() -> None:
     """A caller may leave when its answer is being written."""
-    work = Arrival(asyncio.get_running_loop().time()).within(Deadlines(LATER))
-    with work:
+    work = Arrival(asyncio.get_running_loop().time())
+    with at_work(work, Deadlines(LATER)):
         pass
     asyncio.get_running_loop().call_soon(work.stop)
     await asyncio.sleep(0)
