@@ -72,7 +72,7 @@ class Wire(asyncio.Transport):
         super().__init__({"sockname": ("127.0.0.1", 8000), "peername": ("127.0.0.1", 50000)})
         if not config.loaded:
             config.load()
-        self._written: list[bytes] = []
+        self._written = b""
         self._answered: asyncio.Future[None] | None = None
         self._protocol: Any = config.http_protocol_class(
             config=config, server_state=ServerState(), app_state={}, _loop=asyncio.get_running_loop()
@@ -86,19 +86,17 @@ class Wire(asyncio.Transport):
             RuntimeError: it was not answered with 200.
         """
         sent = request(body)
-        self._written.clear()
         self._answered = asyncio.get_running_loop().create_future()
         clock, processor = time.perf_counter_ns(), time.thread_time_ns()
         self._protocol.data_received(sent)
         await self._answered
         processor, clock = time.thread_time_ns() - processor, time.perf_counter_ns() - clock
-        return Answer(require_ok(b"".join(self._written)), clock / 1000, processor / 1000)
+        return Answer(require_ok(self._written), clock / 1000, processor / 1000)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Take a part of the response: uvicorn writes the head, and then the body, which is the end."""
-        self._written.append(bytes(data))
-        if len(self._written) > 1:
-            self._end()
+        """Take the response, which all variants write at once."""
+        self._written = bytes(data)
+        self._end()
 
     def close(self) -> None:
         """End the connection, which is no answer."""
