@@ -51,6 +51,9 @@ logger = structlog.stdlib.get_logger(__name__)
 # Not a registered status: nobody is left to read it, and the log tells it from others by it, as nginx does.
 _CLIENT_CLOSED_REQUEST = 499
 
+_READS = OperationType.from_http("GET")
+_ALL = OperationType.from_http("POST")
+
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
@@ -195,9 +198,7 @@ class GraphQLEndpoint:
 
     async def _result(self, operation: Operation, method: str, context: Context) -> ExecutionResult:
         try:
-            return await self._execution.execute(
-                operation, context, OperationType.from_http("GET" if method == "GET" else "POST")
-            )
+            return await self._execution.execute(operation, context, _READS if method == "GET" else _ALL)
         except CannotGetOperationTypeError:
             if operation.name is None:
                 raise bad_request("The document has no operation: send a query or a mutation in it.") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,7 +16,7 @@ from schema.error_codes import UNAVAILABLE, presented
 from schema.response_limit import too_large_a_response
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from graphql import GraphQLError
     from strawberry.types import ExecutionResult
@@ -58,12 +59,26 @@ def written(
     if content is None or len(content) > maximum_bytes:
         content = _json({**body, "errors": [too_large_a_response(maximum_bytes).formatted], "data": None})
     status = _status(errors, executed=executed, media_type=media_type)
-    return Response(
-        content,
-        status_code=status,
-        headers=NOT_STORED | RETRY_AFTER if status == SERVICE_UNAVAILABLE else NOT_STORED,
-        media_type=media_type,
-    )
+    response = _Written(content, status)
+    response.raw_headers = [*_headers(media_type), (b"content-length", b"%d" % len(content))]
+    if status == SERVICE_UNAVAILABLE:
+        response.headers.update(RETRY_AFTER)
+    return response
+
+
+class _Written(Response):
+    """A response whose headers are written already: to write the same ones each time takes longer than the answer."""
+
+    def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
+        """Leave them to whoever made it."""
+
+
+@cache
+def _headers(media_type: str) -> list[tuple[bytes, bytes]]:
+    """Give what the headers of all answers of a media type have in common."""
+    return [
+        (name.lower().encode(), value.encode()) for name, value in (NOT_STORED | {"Content-Type": media_type}).items()
+    ]
 
 
 def _texts_maximum(result: ExecutionResult) -> int:
