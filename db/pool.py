@@ -37,8 +37,8 @@ class ConnectionPool(AsyncAdaptedQueuePool):
     def borrow_at_once(self) -> _ConnectionRecord | None:
         """Take an entry whose connection is open and idle; None where one has to be waited for.
 
-        That spares the two changes of greenlet in which SQLAlchemy would wait. Where it turns out to be of no use, it has
-        to be made anew, which takes waiting.
+        That spares the two changes of greenlet in which SQLAlchemy would wait. Where it turns out to be of no use, it
+        has to be made anew, which takes waiting.
         """
         if self.checkedin():
             with suppress(MissingGreenlet):
