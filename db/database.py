@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from db.connection import ask
 from db.engine import limits_of_transaction
 from db.errors import ConnectionLost, DatabaseConflict, database_failures
-from db.pool import BorrowedConnection
+from db.pool import BorrowedConnection, ConnectionPool
 from db.transaction import Transaction
 from db.turns import Turns
 from db.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-    from sqlalchemy.pool import AsyncAdaptedQueuePool
 
     from db.connection import Connection
     from db.statement import Statement
+    from db.watch import Work
 
 Result = TypeVar("Result")
 
@@ -46,8 +46,8 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self._watch = Watch(functools.partial(ask, engine))
-        pool = cast("AsyncAdaptedQueuePool", engine.pool)
-        self._turns = Turns(pool.size(), pool.timeout())
+        self._pool = cast("ConnectionPool", engine.pool)
+        self._turns = Turns(self._pool.size(), self._pool.timeout())
         self._limits = limits_of_transaction(engine)
         # Autocommit spares a read the round trips of BEGIN and ROLLBACK.
         self._read = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -71,13 +71,7 @@ class Database:
         Raises:
             DatabaseUnavailable: see fetch().
         """
-
-        async def attempt() -> list[Any]:
-            with database_failures(), self._watch.over_work() as work:
-                async with self._turns, BorrowedConnection(self.engine, work) as connection:
-                    return await connection.rows(statement, parameters)
-
-        return await _repeated(attempt, _ATTEMPTS_TO_READ)
+        return await _repeated(functools.partial(self._rows, statement, parameters), _ATTEMPTS_TO_READ)
 
     async def change(self, command: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """Carry out a command in one transaction; a few times more where none of it took place for a passing reason.
@@ -87,12 +81,7 @@ class Database:
         Raises:
             DatabaseUnavailable: see fetch(). Where the answer to COMMIT was lost, nobody knows whether it took place.
         """
-
-        async def attempt() -> Result:
-            async with self.write() as transaction:
-                return await command(transaction)
-
-        return await _repeated(attempt, _ATTEMPTS_TO_WRITE)
+        return await _repeated(functools.partial(self._changed, command), _ATTEMPTS_TO_WRITE)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -115,12 +104,22 @@ class Database:
             DatabaseUnavailable: see change().
         """
         with database_failures(), self._watch.over_work() as work:
-            async with (
-                self._turns,
-                BorrowedConnection(self.engine, work) as connection,
-                Transaction(connection, self._limits) as transaction,
-            ):
+            async with self._borrowed(work) as connection, Transaction(connection, self._limits) as transaction:
                 yield transaction
+
+    async def _rows(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Any]:
+        with database_failures(), self._watch.over_work() as work:
+            async with self._borrowed(work) as connection:
+                return await connection.rows(statement, parameters)
+
+    async def _changed(self, command: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        # As write() does, without the generator.
+        with database_failures(), self._watch.over_work() as work:
+            async with self._borrowed(work) as connection, Transaction(connection, self._limits) as transaction:
+                return await command(transaction)
+
+    def _borrowed(self, work: Work) -> BorrowedConnection:
+        return BorrowedConnection(self._pool, self._turns, work)
 
     async def close(self) -> None:
         """Close all connections, within two seconds or so."""

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from db.connection import Connecting
 from db.errors import breaks_connection
+from db.pool import ConnectionPool
 from db.types import read_json
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def create_engine(
     limits = dict(limits or {})
     engine = create_async_engine(
         url,
+        poolclass=ConnectionPool,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_timeout,

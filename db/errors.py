@@ -13,7 +13,6 @@ StatementFailed         PostgreSQL refuses a statement
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -22,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 
 class DatabaseUnavailable(Exception):
@@ -104,29 +103,41 @@ _TOLD_BY_STATE: Mapping[str, tuple[type[DatabaseUnavailable], str]] = {
 """Deadlocks and serialization failures; missing tables and columns; transactions that may not write."""
 
 
-@contextmanager
-def database_failures() -> Iterator[None]:
+class _DatabaseFailures:
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if error is not None and (failure := _told_apart(error)) is not None:
+            raise failure from error
+
+
+def database_failures() -> _DatabaseFailures:
     """Turn failures of the database itself into the errors above; whatever else is raised passes through."""
-    try:
-        yield
-    except PoolTimeoutError as error:
-        raise AllConnectionsInUse from error
-    except DBAPIError as error:
+    return _DATABASE_FAILURES
+
+
+_DATABASE_FAILURES = _DatabaseFailures()
+
+
+def _told_apart(error: BaseException) -> DatabaseUnavailable | None:
+    if isinstance(error, PoolTimeoutError):
+        return AllConnectionsInUse()
+    if isinstance(error, DBAPIError):
         # Without a statement, it was connecting that failed.
         if error.statement is None:
-            raise _failure_to_connect(error.orig) from error
-        if (failure := _failure(sqlstate(error), broken=breaks_connection(error))) is None:
-            raise
-        raise failure from error
-    except (AsyncAdapt_asyncpg_dbapi.Error, *ERRORS_OF_THE_DRIVER) as error:
+            return _failure_to_connect(error.orig)
+        return _failure(sqlstate(error), broken=breaks_connection(error))
+    if isinstance(error, (AsyncAdapt_asyncpg_dbapi.Error, *ERRORS_OF_THE_DRIVER)):
         # Connections that the pool makes for statements that are kept, and what a new connection is asked first, do not
         # go through what of SQLAlchemy would wrap it.
-        raise _failure_to_connect(error) from error
-    except TimeoutError as error:
-        raise DatabaseUnavailable(_SILENT) from error
-    except OSError as error:
-        # asyncpg lets the operating system's refusal through when it connects.
-        raise ConnectionLost(_SILENT) from error
+        return _failure_to_connect(error)
+    if isinstance(error, TimeoutError):
+        return DatabaseUnavailable(_SILENT)
+    # asyncpg lets the operating system's refusal through when it connects.
+    return ConnectionLost(_SILENT) if isinstance(error, OSError) else None
 
 
 def _failure_to_connect(error: BaseException | None) -> DatabaseUnavailable:

@@ -7,35 +7,67 @@ come, time and again, while others wait until their time is over.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 from db.errors import AllConnectionsInUse
 
 
 class Turns:
-    """A context manager around work with one of `size` connections, which is waited for `seconds` at most."""
+    """Places for work with one of `size` connections, each waited for `seconds` at most.
+
+    As a context manager it is one of them.
+    """
 
     def __init__(self, size: int, seconds: float) -> None:
-        self._free = asyncio.Semaphore(size)
+        self._free = size
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._seconds = seconds
 
-    async def __aenter__(self) -> None:
-        """Wait for a connection to be free.
+    def take_at_once(self) -> bool:
+        """Take a place if there is one that nobody waits for, and say whether there was."""
+        # One that comes back is given to the first who waits, so that none is free as long as somebody does.
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
+
+    async def take(self) -> None:
+        """Wait for a place.
 
         Raises:
-            AllConnectionsInUse: none was in time.
+            AllConnectionsInUse: none was free in time.
         """
-        if not self._free.locked():
-            await self._free.acquire()
+        if self.take_at_once():
             return
+        place = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
         limit = asyncio.timeout(self._seconds)
         try:
             async with limit:
-                await self._free.acquire()
-        except TimeoutError as error:
-            if limit.expired():
+                await place
+        except BaseException as error:
+            if place in self._waiting:
+                self._waiting.remove(place)
+            elif not place.cancelled():
+                # It was given just before.
+                self.give_back()
+            if isinstance(error, TimeoutError) and limit.expired():
                 raise AllConnectionsInUse from error
             raise
 
+    def give_back(self) -> None:
+        """Let the next one have the place."""
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                return
+        self._free += 1
+
+    async def __aenter__(self) -> None:
+        """Take a place: see take()."""
+        await self.take()
+
     async def __aexit__(self, *_: object) -> None:
-        """Let the next one have it."""
-        self._free.release()
+        """Give it back."""
+        self.give_back()

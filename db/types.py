@@ -82,9 +82,15 @@ def _bounded_int(digits: str) -> int | float:
 _decoder = json.JSONDecoder(parse_int=_bounded_int)
 
 
+# Most values are of these.
+_REPRESENTABLE = frozenset({str, int, bool, type(None)})
+
+
 def _representable(value: Any, depth: int) -> Any:
     if depth == 0:
         return None
+    if value.__class__ in _REPRESENTABLE:
+        return value
     match value:
         case float():
             return value if math.isfinite(value) else None

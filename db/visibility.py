@@ -21,7 +21,7 @@ _OWN_TEAM = "own_team"
 
 def scope(viewer: Viewer) -> Hashable:
     """Give what of a viewer decides how the conditions below are written; the rest of it is parameters of them."""
-    return (viewer.kind, viewer.platform_type if isinstance(viewer, Service) else None)
+    return (type(viewer), viewer.platform_type if isinstance(viewer, Service) else None)
 
 
 def scope_parameters(viewer: Viewer) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from typing import Any
@@ -50,8 +51,13 @@ def is_nameable(text: str) -> bool:
     return len(text) <= _LONGEST_FORM_OF_A_NAME and is_storable(text)
 
 
+_WITHOUT_TEXT = frozenset({int, bool, type(None)})
+
+
 def storable(value: Any) -> Any:
     """Give a value of JSON with the characters replaced that PostgreSQL or UTF-8 cannot hold."""
+    if value.__class__ in _WITHOUT_TEXT:
+        return value
     match value:
         case str():
             return value.encode(errors="replace").decode().replace(_NUL, "\N{REPLACEMENT CHARACTER}")
@@ -62,6 +68,7 @@ def storable(value: Any) -> Any:
     return value
 
 
+@functools.cache
 def public_name(attribute: str) -> str:
     """Give the name that an attribute bears in the public schema."""
     first, *rest = attribute.split("_")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from functools import partial
-from typing import Generic, TypeVar, cast
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from typing import Any, Generic, TypeVar, cast
 
 Key = TypeVar("Key", bound=Hashable)
 Result = TypeVar("Result")
@@ -41,15 +40,20 @@ class DataLoader(Generic[Key, Result]):
         batch = self._open
         if batch is None or batch.is_abandoned:
             batch = self._open = _Batch(asyncio.get_running_loop())
-            batch.begin(partial(self._load_keys, batch))
+            batch.begin(self._load_keys(batch))
         batch.keys.append(key)
         return batch, len(batch.keys) - 1
 
-    async def _load_keys(self, batch: _Batch[Key, Result]) -> Sequence[Result]:
+    async def _load_keys(self, batch: _Batch[Key, Result]) -> None:
         # A task takes its first step after those that are waiting to: by now, all have asked that ask at this time.
         if self._open is batch:
             self._open = None
-        return await self._load(batch.keys)
+        try:
+            results = await self._load(batch.keys)
+        except Exception as error:  # noqa: BLE001 - whatever it is: those who wait for the keys have it raised
+            batch.end(None, error)
+        else:
+            batch.end(results, None)
 
 
 class _Batch(Generic[Key, Result]):
@@ -74,19 +78,17 @@ class _Batch(Generic[Key, Result]):
             future.add_done_callback(self._forget)
         return future
 
-    def begin(self, load: Callable[[], Awaitable[Sequence[Result]]]) -> None:
-        """Load the keys; whoever comes later waits for them too."""
-        self._loading = self.loop.create_task(self._loaded(load))
+    def begin(self, loading: Coroutine[Any, Any, None]) -> None:
+        """Load the keys, by what ends with end(); whoever comes later waits for them too."""
+        self._loading = self.loop.create_task(loading)
 
     @property
     def _is_loaded(self) -> bool:
         return self._results is not None or self._error is not None
 
-    async def _loaded(self, load: Callable[[], Awaitable[Sequence[Result]]]) -> None:
-        try:
-            self._results = await load()
-        except Exception as error:  # noqa: BLE001 - whatever it is: those who wait for the keys have it raised
-            self._error = error
+    def end(self, results: Sequence[Result] | None, error: Exception | None) -> None:
+        """Give the results, or the error where there are none, to all who wait."""
+        self._results, self._error = results, error
         for future, number in self._waiting.items():
             if not future.done():
                 future.remove_done_callback(self._forget)

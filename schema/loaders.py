@@ -7,8 +7,7 @@ page share a statement.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -81,25 +80,29 @@ class _Loading:
             wanted = [key for key in keys if key != NOTHING]
             if not wanted:
                 return [None for _ in keys]
-            with self._text_within_bounds():
+            try:
                 found = await query(self._database, self._viewer, wanted)
+            except TooMuchText:
+                raise too_much_text(self._text.maximum) from None
             return [found.get(key) for key in keys]
 
         return DataLoader(load)
 
     def by_text(self, query: Query[str, Mapping[str, Result]]) -> DataLoader[str, Result | None]:
-        async def nameable_only(database: Database, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
+        async def load(keys: list[str]) -> list[Result | None]:
             # Text that the database cannot hold names nothing in it.
-            return await query(database, viewer, [key for key in keys if is_nameable(key)])
+            found = await query(self._database, self._viewer, [key for key in keys if is_nameable(key)])
+            return [found.get(key) for key in keys]
 
-        return self.by_key(nameable_only)
+        return DataLoader(load)
 
     def by_name(self, query: Query[str, Mapping[str, Result]]) -> DataLoader[str, Result | None]:
-        async def in_either_form(database: Database, viewer: Viewer, keys: Sequence[str]) -> Mapping[str, Result]:
-            found = await query(database, viewer, [form for key in keys for form in forms_of_name(key)])
-            return {key: found[form] for key in keys for form in reversed(forms_of_name(key)) if form in found}
+        async def load(keys: list[str]) -> list[Result | None]:
+            forms = [forms_of_name(key) if is_nameable(key) else () for key in keys]
+            found = await query(self._database, self._viewer, [form for of_key in forms for form in of_key])
+            return [next((found[form] for form in of_key if form in found), None) for of_key in forms]
 
-        return self.by_text(in_either_form)
+        return DataLoader(load)
 
     def of_parent(self, query: QueryOfParents[Result]) -> DataLoader[OfParent[Any], Result]:
         return DataLoader(partial(self._in_groups, query, None))
@@ -116,25 +119,22 @@ class _Loading:
             groups[key.wanted].append(number)
         loaded = [otherwise] * len(keys)
         for wanted, numbers in groups.items():
-            with self._text_within_bounds():
-                found = await query(
-                    self._database, self._viewer, [keys[number].parent_id for number in numbers], wanted
-                )
+            parents = [keys[number].parent_id for number in numbers]
+            try:
+                found = await query(self._database, self._viewer, parents, wanted)
+            except TooMuchText:
+                raise too_much_text(self._text.maximum) from None
             for number in numbers:
                 loaded[number] = found.get(keys[number].parent_id, otherwise)
         return loaded
 
     async def contexts(self, keys: list[OfParent[int]]) -> list[Sequence[StoredMessage]]:
-        with self._text_within_bounds():
-            contexts = await messages.contexts_by_session(self._database, self._viewer, dict(keys), budget=self._text)
-        return [contexts[key.parent_id] for key in keys]
-
-    @contextmanager
-    def _text_within_bounds(self) -> Iterator[None]:
+        limits = dict(keys)
         try:
-            yield
+            contexts = await messages.contexts_by_session(self._database, self._viewer, limits, budget=self._text)
         except TooMuchText:
             raise too_much_text(self._text.maximum) from None
+        return [contexts[key.parent_id] for key in keys]
 
 
 class Loaders:

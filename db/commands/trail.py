@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sqlalchemy import Integer, bindparam, func, insert, select, update
@@ -20,6 +19,7 @@ from domain.errors import (
     InputProblemCode,
     InvalidInput,
     PlatformNameTaken,
+    Refusal,
     RevisionConflict,
     TeamNotFound,
 )
@@ -27,11 +27,12 @@ from domain.platform import PlatformType
 from domain.text import public_name, storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import BindParameter, ClauseElement, Table
     from sqlalchemy.sql.dml import UpdateBase
 
+    from db.statement import Statement
     from db.transaction import Transaction
 
 _OWN_FIELDS = ("display_name", "platform_name", "platform_type", "monthly_quota", "daily_quota", "is_active")
@@ -90,13 +91,8 @@ async def record_creation(transaction: Transaction, values: Mapping[str, Any], *
     created = statement(
         ("new team", tuple(values)), lambda: _with_trail(insert(_teams).values(_parameters(values)), "new_team")
     )
-    with _refusals(values):
-        (record,) = await transaction.rows(
-            created,
-            **_named(values),
-            **_trail({"is_active": True, **values}, actor=actor, action="createTeam", changed_fields=_TRAILED_FIELDS),
-        )
-    return TeamRow.of(record)
+    trail = _trail({"is_active": True, **values}, actor=actor, action="createTeam", changed_fields=_TRAILED_FIELDS)
+    return await _written(transaction, created, values, {**_named(values), **trail})
 
 
 async def record_change(
@@ -116,14 +112,8 @@ async def record_change(
         return team.row
     changed = statement(("change of a team", tuple(change)), lambda: _with_trail(_update(change), "changed_team"))
     result = {**team.stored, **change}
-    with _refusals(result):
-        (record,) = await transaction.rows(
-            changed,
-            team_id=team.row.id,
-            **_named(change),
-            **_trail(result, actor=actor, action=action, changed_fields=list(change)),
-        )
-    return TeamRow.of(record)
+    trail = _trail(result, actor=actor, action=action, changed_fields=list(change))
+    return await _written(transaction, changed, result, {"team_id": team.row.id, **_named(change), **trail})
 
 
 async def record_deletion(transaction: Transaction, team: HeldTeam, *, actor: str) -> None:
@@ -204,28 +194,38 @@ def _same(stored: object, value: object) -> bool:
     return stored == value and type(stored) is type(value)
 
 
-@contextmanager
-def _refusals(values: Mapping[str, Any]) -> Iterator[None]:
-    """Turn what the database refuses about a team of these values into the refusal that a caller can act on."""
+async def _written(
+    transaction: Transaction, write: Statement, values: Mapping[str, Any], parameters: Mapping[str, Any]
+) -> TeamRow:
+    """Run a statement that writes a team, which then has these values."""
     try:
-        yield
+        (record,) = await transaction.rows(write, **parameters)
     except ConstraintViolated as error:
-        match error.name:
-            # The second of each is what a database of the earlier service may have beside the first.
-            case "ix_teams_platform_name" | "teams_platform_name_key":
-                raise PlatformNameTaken(values["platform_name"]) from error
-            case "ix_teams_display_name" | "teams_display_name_key":
-                raise DisplayNameTaken(values["display_name"]) from error
-            case name if name.startswith("ck_teams_"):
-                field = public_name(name.removeprefix("ck_teams_"))
-                raise InvalidInput(
-                    [
-                        InputProblem(
-                            ("id",),
-                            InputProblemCode.NOT_ALLOWED,
-                            f"The team stores a value of {field} that breaks its bounds; correct it in the same "
-                            "change, or first with the mutation that sets it.",
-                        )
-                    ]
-                ) from error
-        raise
+        refusal = _refusal(error.name, values)
+        if refusal is None:
+            raise
+        raise refusal from error
+    return TeamRow.of(record)
+
+
+def _refusal(constraint: str, values: Mapping[str, Any]) -> Refusal | None:
+    """Give the refusal that a caller can act on, where a constraint or an index refuses a team of these values."""
+    match constraint:
+        # The second of each is what a database of the earlier service may have beside the first.
+        case "ix_teams_platform_name" | "teams_platform_name_key":
+            return PlatformNameTaken(values["platform_name"])
+        case "ix_teams_display_name" | "teams_display_name_key":
+            return DisplayNameTaken(values["display_name"])
+        case name if name.startswith("ck_teams_"):
+            field = public_name(name.removeprefix("ck_teams_"))
+            return InvalidInput(
+                [
+                    InputProblem(
+                        ("id",),
+                        InputProblemCode.NOT_ALLOWED,
+                        f"The team stores a value of {field} that breaks its bounds; correct it in the same "
+                        "change, or first with the mutation that sets it.",
+                    )
+                ]
+            )
+    return None

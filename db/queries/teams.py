@@ -12,7 +12,7 @@ from db.among import among_those
 from db.models import Team
 from db.paging import Order, Page, Slice, cut, page_parameters, slice_of
 from db.rows import TEAM_COLUMNS, TeamRow
-from db.statement import statement
+from db.statement import Statement, statement
 from db.visibility import scope, scope_parameters, visible_teams
 from domain.config.platform_config import TeamLayer
 from domain.platform import PlatformType
@@ -88,17 +88,20 @@ def layer_of(team: TeamRow | None) -> TeamLayer | None:
 
 async def by_ids(database: Database, viewer: Viewer, ids: Sequence[int]) -> dict[int, TeamRow]:
     """Find teams by id."""
-    return {team.id: team for team in await _among(database, viewer, Team.id, ids)}
+    records = await database.rows(_among(viewer, Team.id), those=ids, **scope_parameters(viewer))
+    return {team.id: team for team in map(TeamRow.of, records)}
 
 
 async def by_platform_names(database: Database, viewer: Viewer, names: Sequence[str]) -> dict[str, TeamRow]:
     """Find teams by the exact platform name."""
-    return {team.platform_name: team for team in await _among(database, viewer, Team.platform_name, names)}
+    records = await database.rows(_among(viewer, Team.platform_name), those=names, **scope_parameters(viewer))
+    return {team.platform_name: team for team in map(TeamRow.of, records)}
 
 
 async def by_display_names(database: Database, viewer: Viewer, names: Sequence[str]) -> dict[str, TeamRow]:
     """Find teams by the exact display name."""
-    return {team.display_name: team for team in await _among(database, viewer, Team.display_name, names)}
+    records = await database.rows(_among(viewer, Team.display_name), those=names, **scope_parameters(viewer))
+    return {team.display_name: team for team in map(TeamRow.of, records)}
 
 
 async def page(
@@ -125,15 +128,11 @@ async def count(database: Database, viewer: Viewer, team_filter: TeamFilter) -> 
     return int(number)
 
 
-async def _among(
-    database: Database, viewer: Viewer, column: InstrumentedAttribute[Any], values: Sequence[object]
-) -> list[TeamRow]:
-    found = statement(
+def _among(viewer: Viewer, column: InstrumentedAttribute[Any]) -> Statement:
+    return statement(
         ("teams among", scope(viewer), column.key),
         lambda: select(*TEAM_COLUMNS).where(among_those(column, "those"), visible_teams(viewer)),
     )
-    records = await database.rows(found, those=values, **scope_parameters(viewer))
-    return [TeamRow.of(record) for record in records]
 
 
 def _conditions(viewer: Viewer, team_filter: TeamFilter) -> list[ColumnElement[bool]]:

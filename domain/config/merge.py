@@ -14,7 +14,7 @@ from __future__ import annotations
 import enum
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from domain.config.setting_types import ConfigViolationCode
 from domain.config.settings_table import AVAILABLE_MODELS, DEFAULT_MODEL, SETTINGS, Setting, position_of
@@ -38,8 +38,7 @@ class ConfigSource(enum.Enum):
     DERIVED = "DERIVED"
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedSetting:
+class ResolvedSetting(NamedTuple):
     """A setting's effective value with its source and the two layers that it was chosen from."""
 
     setting: Setting[Any]
@@ -108,7 +107,10 @@ def merge(defaults: PlatformDefaults, overrides: ConfigOverrides) -> EffectiveCo
 
 def _merged(defaults: PlatformDefaults, overrides: ConfigOverrides) -> EffectiveConfig:
     violations: dict[Setting[Any], ConfigViolation] = {}
-    resolved = {setting: _choose(setting, defaults, overrides, violations) for setting in SETTINGS}
+    resolved = {
+        setting: _choose(setting, default, override, violations)
+        for setting, default, override in zip(SETTINGS, defaults.values, overrides.stored, strict=True)
+    }
     resolved[DEFAULT_MODEL] = _choose_model(
         resolved[DEFAULT_MODEL],
         available=cast("tuple[str, ...]", resolved[AVAILABLE_MODELS].value),
@@ -128,11 +130,10 @@ def _shared(defaults: PlatformDefaults, overrides: ConfigOverrides) -> Effective
 
 def _choose(
     setting: Setting[Any],
-    defaults: PlatformDefaults,
-    overrides: ConfigOverrides,
+    default: SettingValue,
+    override: object,
     violations: dict[Setting[Any], ConfigViolation],
 ) -> ResolvedSetting:
-    default, override = defaults[setting], overrides[setting]
     if override is None:
         return ResolvedSetting(setting, default, ConfigSource.PLATFORM_DEFAULT, default, override)
     reading = setting.type.read(override)

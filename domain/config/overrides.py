@@ -31,9 +31,10 @@ class ConfigOverrides:
     def __post_init__(self) -> None:
         if len(self.stored) != len(SETTINGS):
             raise ValueError(f"overrides need {len(SETTINGS)} values, one for each setting, not {len(self.stored)}")
-        object.__setattr__(self, "stored", tuple([_immutable(value) for value in self.stored]))
-        object.__setattr__(self, "_types", _types(self.stored))
-        object.__setattr__(self, "_hash", _hash(self.stored))
+        stored = tuple([tuple(value) if isinstance(value, list) else value for value in self.stored])
+        object.__setattr__(self, "stored", stored)
+        object.__setattr__(self, "_types", _types(stored))
+        object.__setattr__(self, "_hash", _hash(stored))
 
     def __hash__(self) -> int:
         if self._hash is None:
@@ -50,7 +51,9 @@ class ConfigOverrides:
 
     def changed(self, change: OverridesChange) -> ConfigOverrides:
         """Give these overrides with a change applied."""
-        return ConfigOverrides.of({setting: change.get(setting, self[setting]) for setting in SETTINGS})
+        return ConfigOverrides(
+            tuple([change.get(setting, stored) for setting, stored in zip(SETTINGS, self.stored, strict=True)])
+        )
 
 
 def _types(values: tuple[object, ...]) -> tuple[object, ...]:
@@ -62,10 +65,6 @@ def _hash(values: tuple[object, ...]) -> int | None:
         return hash(values)
     except TypeError:
         return None
-
-
-def _immutable(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
 
 
 NO_OVERRIDES = ConfigOverrides((None,) * len(SETTINGS))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from domain.errors import InputProblem, InputProblemCode
 from domain.text import NAME_MAXIMUM_LENGTH, clean_name, is_storable, name_problems
@@ -28,8 +28,7 @@ class ConfigViolationCode(enum.Enum):
     VALUE_OUT_OF_RANGE = "VALUE_OUT_OF_RANGE"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading(Generic[Value]):
+class Reading(NamedTuple, Generic[Value]):
     """A stored value as it can be used: `value` is None where nothing of it can stand.
 
     `violation` says why the value differs from what is stored; None where it does not.

@@ -55,6 +55,22 @@ async def test_the_place_of_one_who_leaves_is_given_to_the_next() -> None:
     assert leaving.cancelled()
 
 
+async def test_a_place_that_was_given_to_one_who_leaves_is_given_on() -> None:
+    """It is theirs before they know of it."""
+    turns = Turns(1, 60)
+    await turns.take()
+    leaving, staying = asyncio.create_task(turns.take()), asyncio.create_task(turns.take())
+    await asyncio.sleep(0)
+    turns.give_back()
+    leaving.cancel()
+    async with asyncio.timeout(5):
+        await staying
+    assert leaving.cancelled()
+    assert not turns.take_at_once()
+    turns.give_back()
+    assert turns.take_at_once()
+
+
 async def test_who_gave_up_takes_no_place() -> None:
     turns = Turns(1, 0.01)
     async with turns:
