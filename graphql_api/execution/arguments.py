@@ -48,7 +48,7 @@ def argument_conversion(
         ]
     except Unforeseen:
         return None
-    return lambda coerced: _taken(coerced, taken, {})
+    return _taking(taken, {})
 
 
 def converted_arguments(
@@ -91,15 +91,19 @@ def _place(framework: strawberry.Schema, name: str, python_name: str, of_type: A
     return _Place(name, python_name, _conversion(framework, of_type.of_type, within), is_maybe=True)
 
 
-def _taken(coerced: Mapping[str, Any], taken: Sequence[_Place], otherwise: Mapping[str, Any]) -> dict[str, Any]:
-    given = dict(otherwise)
-    for name, python_name, convert, is_maybe in taken:
-        if name in coerced:
-            value = coerced[name]
-            if convert is not None and value is not None and value is not UNSET:
-                value = convert(value)
-            given[python_name] = Some(value) if is_maybe else value
-    return given
+def _taking(places: Sequence[_Place], otherwise: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    by_name = {name: (python_name, convert, is_maybe) for name, python_name, convert, is_maybe in places}
+
+    def take(coerced: Mapping[str, Any]) -> dict[str, Any]:
+        """Convert what is given; what is given in no place is for the framework, as whatever raises is."""
+        given = {**otherwise}
+        for name, value in coerced.items():
+            python_name, convert, is_maybe = by_name[name]
+            converted = value if convert is None or value is None or value is UNSET else convert(value)
+            given[python_name] = Some(converted) if is_maybe else converted
+        return given
+
+    return take
 
 
 def _conversion(framework: strawberry.Schema, of_type: Any, within: tuple[type, ...]) -> Convert | None:
@@ -143,4 +147,5 @@ def _input_conversion(
         field.python_name for field in fields if field.default_value is MISSING and field.default_factory is MISSING
     ]
     otherwise = dict.fromkeys(without_default if definition.is_input else ())
-    return lambda value: of_class(**_taken(value, taken, otherwise))
+    take = _taking(taken, otherwise)
+    return lambda value: of_class(**take(value))

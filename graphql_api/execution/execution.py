@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+import graphql
 from graphql import GraphQLError
-from graphql.execution.values import get_variable_values
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 from strawberry.utils.operation import get_operation_type
 
 from graphql_api.execution.executor import PlanExecutor
+from graphql_api.execution.input_values import InputValues
 from graphql_api.execution.plans import Plans
+from graphql_api.execution.variables import Variables
 from schema.payload_arguments import judged, judged_fields
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-
-    from graphql import DocumentNode
-    from strawberry.types.graphql import OperationType
 
     from graphql_api.operation import Operation
     from schema.build import Schema
@@ -28,8 +28,15 @@ if TYPE_CHECKING:
     from schema.documents.prepared import Checked, PreparedDocument, PreparedOperation
     from schema.payload_arguments import PayloadArgument
 
-# As many as the library itself lists.
-_FAULTS_OF_VARIABLES_MAXIMUM = 50
+
+_TYPES = {of_library: OperationType(of_library.value) for of_library in graphql.OperationType}
+
+
+class _Known(NamedTuple):
+    """What is known of an operation before the values of its variables are."""
+
+    judged: Sequence[PayloadArgument]
+    variables: Variables
 
 
 class Execution:
@@ -39,7 +46,8 @@ class Execution:
         self._schema = schema
         self._checks = schema.checks
         self._plans = Plans(schema) if compiled else None
-        self._payload_arguments: WeakKeyDictionary[PreparedOperation, list[PayloadArgument]] = WeakKeyDictionary()
+        self._input_values = InputValues()
+        self._known: WeakKeyDictionary[PreparedOperation, _Known] = WeakKeyDictionary()
 
     async def execute(
         self, operation: Operation, context: Context, allowed: Collection[OperationType]
@@ -56,7 +64,7 @@ class Execution:
             prepared = self._checks.documents.prepare(operation.query)
         except Exception as error:  # noqa: BLE001 - as the framework has it: a defect is told like any other error
             return self._refused([_coerced(error)])
-        _require_type(prepared.node, operation.name, allowed)
+        _require_type(prepared, operation.name, allowed)
         result = await self._by_plan(self._plans, prepared, operation, context)
         return await self._by_the_framework(operation, context, allowed) if result is None else result
 
@@ -66,16 +74,14 @@ class Execution:
         """Execute by a plan, or refuse; None where there is nothing to refuse and no plan."""
         checked = None
         variables = operation.variables or {}
-        schema = self._schema._schema  # noqa: SLF001 - the framework has no other way to it
         try:
             checked = self._checks.of(prepared, operation.name, variables, context.viewer)
             if checked.refusals or checked.operation is None:
                 return self._refused(checked.refusals, checked)
-            node = checked.operation.node
-            if refusals := judged(self._judged_fields(prepared, checked.operation), node, variables):
+            known = self._known.get(checked.operation) or self._first_known(prepared, checked.operation)
+            if known.judged and (refusals := judged(known.judged, checked.operation.node, variables)):
                 return self._refused(refusals, checked)
-            definitions = node.variable_definitions or ()
-            values = get_variable_values(schema, definitions, variables, max_errors=_FAULTS_OF_VARIABLES_MAXIMUM)
+            values = known.variables.coerced(variables)
             if isinstance(values, list):
                 return self._executed(None, values, checked)
             plan = plans.plan(checked.operation, values)
@@ -86,12 +92,13 @@ class Execution:
         except Exception as error:  # noqa: BLE001 - see execute()
             return self._refused([_coerced(error)], checked)
 
-    def _judged_fields(self, prepared: PreparedDocument, operation: PreparedOperation) -> list[PayloadArgument]:
-        fields = self._payload_arguments.get(operation)
-        if fields is None:
-            fields = judged_fields(self._schema._schema, prepared.node, operation.node)  # noqa: SLF001 - see _by_plan()
-            self._payload_arguments[operation] = fields
-        return fields
+    def _first_known(self, prepared: PreparedDocument, operation: PreparedOperation) -> _Known:
+        schema, node = self._schema._schema, operation.node  # noqa: SLF001 - the framework has no other way to it
+        known = self._known[operation] = _Known(
+            judged_fields(schema, prepared.node, node),
+            Variables(schema, node.variable_definitions or (), self._input_values),
+        )
+        return known
 
     async def _by_the_framework(
         self, operation: Operation, context: Context, allowed: Collection[OperationType]
@@ -117,9 +124,12 @@ class Execution:
         return PreExecutionError(None, list(refusals), checked.extensions if checked else {})
 
 
-def _require_type(document: DocumentNode, name: str | None, allowed: Collection[OperationType]) -> None:
+def _require_type(document: PreparedDocument, name: str | None, allowed: Collection[OperationType]) -> None:
+    operation = document.operation(name)
     try:
-        operation_type = get_operation_type(document, name)
+        operation_type = (
+            get_operation_type(document.node, name) if operation is None else _TYPES[operation.node.operation]
+        )
     except RuntimeError as error:
         raise CannotGetOperationTypeError(name) from error
     if operation_type not in allowed:

@@ -101,9 +101,12 @@ class PlanExecutor(Executor[None]):
             GraphQLError: they are not what the field takes.
         """
         kept = self._plan.constant_arguments if field.has_constant_arguments else self._arguments
-        if field not in kept:
-            kept[field] = converted_arguments(self._plan.framework, field, self._coerced_arguments(field), self, place)
-        return kept[field]
+        if field in kept:
+            return kept[field]
+        found = kept[field] = converted_arguments(
+            self._plan.framework, field, self._coerced_arguments(field), self, place
+        )
+        return found
 
     def resolved(self, field: PlannedField, source: object, place: Place) -> Any:
         """Have a field's value as the library has it."""
@@ -229,6 +232,8 @@ class PlanExecutor(Executor[None]):
         return self.build_resolve_info(field.definition, field.nodes, field.parent_type, path_of(place))
 
     def _coerced_arguments(self, field: PlannedField) -> dict[str, Any]:
+        if field.coerced is not None and (coerced := field.coerced(self.variable_values)) is not None:
+            return coerced
         first = field.details[0]
         if not (field.definition.args or first.node.arguments):
             return {}

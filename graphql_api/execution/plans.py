@@ -57,15 +57,16 @@ class Plans:
             if operation.introspects or operation.fields > FIELDS_MAXIMUM:
                 return None
             planned = self._planned[operation] = _Planned(conditions(operation.node, operation.fragments))
-        given = {name: variable_values.coerced.get(name) for name in planned.conditions}
-        if not all(isinstance(answer, bool) for answer in given.values()):
-            return None
-        answers = tuple(given.values())
+        answers = tuple([variable_values.coerced.get(name) for name in planned.conditions])
+        for answer in answers:
+            if not isinstance(answer, bool):
+                return None
         if (plan := planned.plans.get(answers)) is not None:
             return plan
         planned.uses += 1
         if planned.uses <= USES_BEFORE_COMPILING or len(planned.plans) == PLANS_MAXIMUM:
             return None
+        given = dict(zip(planned.conditions, answers, strict=True))
         plan = planned.plans[answers] = Plan(self._schema, operation.node, operation.fragments, given, self._shared)
         self._keep_few()
         return plan
