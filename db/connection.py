@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import select
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from db.errors import PoolerInTheWay
+from db.errors import ERRORS_OF_THE_DRIVER, PoolerInTheWay
 from db.moments import read_any_moment
 
 if TYPE_CHECKING:
@@ -47,10 +48,22 @@ class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg brings no 
         closing.add_done_callback(_closing.discard)
         await asyncio.wait({closing}, timeout=_SECONDS_TO_WAIT)
 
+    async def comes_to_rest(self) -> bool:
+        """End a statement that was given up; tell whether the connection is as good as new, within a moment or not.
+
+        The driver has asked PostgreSQL to end it. A question of its own has the answer waited for, and takes the blow
+        where that comes late.
+        """
+        with suppress(TimeoutError, OSError, *ERRORS_OF_THE_DRIVER):
+            async with asyncio.timeout(_SECONDS_TO_WAIT):
+                await self.execute("SELECT 1")
+                return not self.is_in_transaction()
+        return False
+
     async def _close_or_abort(self, seconds: float) -> None:
         try:
             await super().close(timeout=seconds)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+        except (OSError, *ERRORS_OF_THE_DRIVER):
             self.terminate()
 
 

@@ -129,7 +129,9 @@ class BorrowedConnection:
 
     async def _end(self, error: BaseException | None) -> None:
         try:
-            await self._pool.replace(self._entry, error)
+            # Callers who leave are many, and a connection takes PostgreSQL more than most statements do.
+            if not (isinstance(error, asyncio.CancelledError) and await self._driver.comes_to_rest()):
+                await self._pool.replace(self._entry, error)
         finally:
             self._pool.give_back(self._entry)
 

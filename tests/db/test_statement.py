@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import asyncpg
 
     from db.database import Database
+    from db.transaction import Transaction
 
 END_THE_OTHERS = """
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
@@ -51,6 +52,32 @@ async def test_a_connection_goes_back_whatever_becomes_of_the_statement(opened: 
         with pytest.raises(StatementFailed):
             await opened.rows(Statement(select(1 / literal_column("0"))))
     assert [tuple(row) for row in await opened.rows(Statement(given()), given=7)] == [(7,)]
+
+
+async def test_a_caller_who_leaves_a_read_costs_no_connection(opened: Database) -> None:
+    """To make one takes PostgreSQL more than most statements do, and anybody can leave as often as they please."""
+    process = Statement(select(func.pg_backend_pid()))
+    ((number,),) = await opened.rows(process)
+    for seconds in (60, 0.01, 60):
+        reading = asyncio.create_task(opened.rows(Statement(select(func.pg_sleep(seconds)))))
+        await asyncio.wait({reading}, timeout=0.01)
+        reading.cancel()
+        await asyncio.wait({reading})
+        assert [tuple(row) for row in await opened.rows(process)] == [(number,)]
+
+
+async def test_a_caller_who_leaves_a_change_leaves_no_transaction(
+    opened: Database, observer: asyncpg.Connection[Any]
+) -> None:
+    async def sleep(transaction: Transaction) -> None:
+        await transaction.rows(Statement(select(func.pg_sleep(60))))
+
+    changing = asyncio.create_task(opened.change(sleep))
+    await asyncio.wait({changing}, timeout=0.1)
+    changing.cancel()
+    await asyncio.wait({changing})
+    assert [tuple(row) for row in await opened.rows(Statement(given()), given=7)] == [(7,)]
+    assert not await observer.fetchval("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'")
 
 
 async def test_a_caller_who_is_cancelled_twice_leaves_neither_a_statement_nor_a_connection(
