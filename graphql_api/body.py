@@ -43,10 +43,16 @@ class Bodies:
             Refusal: it has more bytes than it may, or all together have.
             CallerLeft: the caller left in the middle of it.
         """
+        message = await receive()
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            # It came in one piece, as most do, and none of it is waited for.
+            whole: bytes = message.get("body", b"")
+            if len(whole) > self._maximum:
+                raise too_large(self._maximum)
+            return whole
         body = bytearray()
         try:
             while True:
-                message = await receive()
                 if message["type"] == "http.disconnect":
                     raise CallerLeft
                 piece = message.get("body", b"")
@@ -58,5 +64,6 @@ class Bodies:
                     raise overloaded()
                 if not message.get("more_body", False):
                     return bytes(body)
+                message = await receive()
         finally:
             self._held -= len(body)

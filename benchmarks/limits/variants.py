@@ -95,14 +95,18 @@ class _WithoutEither(_WithoutDeadline, _WithoutCounting):
 
 
 async def _whole_body(receive: Receive) -> bytes:
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        whole: bytes = message.get("body", b"")
+        return whole
     body = bytearray()
     while True:
-        message = await receive()
         if message["type"] == "http.disconnect":
             raise CallerLeft
         body += message.get("body", b"")
         if not message.get("more_body", False):
             return bytes(body)
+        message = await receive()
 
 
 class _Uncounted(TextBudget):
