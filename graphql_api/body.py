@@ -49,6 +49,8 @@ class Bodies:
             whole: bytes = message.get("body", b"")
             if len(whole) > self._maximum:
                 raise too_large(self._maximum)
+            if self._held + len(whole) > self._maximum_together:
+                raise overloaded()
             return whole
         body = bytearray()
         try:
