@@ -64,8 +64,7 @@ class Page(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Slice(Generic[Row]):
+class Slice(NamedTuple, Generic[Row]):
     """The rows of a page, and whether there are more on either side.
 
     The side towards which the page runs is known by looking one row further. A cursor that was given stands for the row

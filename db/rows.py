@@ -13,7 +13,7 @@ from domain.config.settings_table import SETTINGS
 from domain.platform import PlatformType, platform_type_of_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
 
@@ -117,6 +117,9 @@ class SessionRow(NamedTuple):
 
 SESSION_COLUMNS = tuple(getattr(ChatSession, name) for name in SessionRow._fields)
 
+session_row: Callable[[Sequence[Any]], SessionRow] = functools.partial(tuple.__new__, SessionRow)
+"""Makes a row of what SESSION_COLUMNS gave: as `_make` does, which takes twice as long to count the columns as well."""
+
 
 class ApiKeyRow(NamedTuple):
     """A key, without its digests."""
@@ -136,3 +139,6 @@ class ApiKeyRow(NamedTuple):
 
 
 API_KEY_COLUMNS = tuple(getattr(ApiKey, name) for name in ApiKeyRow._fields)
+
+api_key_row: Callable[[Sequence[Any]], ApiKeyRow] = functools.partial(tuple.__new__, ApiKeyRow)
+"""The same of API_KEY_COLUMNS."""

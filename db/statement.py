@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, cast
 
+import orjson
 from sqlalchemy import ARRAY
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ class Statement:
         self._names = compiled.positiontup or []
         self._values = compiled.params
         self._conversions = {
-            name: convert
+            name: _write_jsonb if isinstance(compiled.binds[name].type, JSONB) else convert
             for name, convert in compiled._bind_processors.items()  # noqa: SLF001 - there is no public way to write a value as its type does
             if _is_converted(compiled.binds[name].type)
         }
@@ -55,6 +57,12 @@ def _is_converted(of_type: TypeEngine[Any]) -> bool:
     if not isinstance(of_type, ARRAY):
         return True
     return of_type.item_type.dialect_impl(_DIALECT).bind_processor(_DIALECT) is not None
+
+
+def _write_jsonb(value: Any) -> str:
+    # In a tenth of the time. PostgreSQL keeps neither the blanks nor the escapes in which this differs from what
+    # SQLAlchemy writes; columns of json would keep both.
+    return orjson.dumps(value).decode()
 
 
 def statement(shape: Hashable, write: Callable[[], ClauseElement]) -> Statement:

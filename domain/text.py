@@ -90,7 +90,8 @@ def normalized(text: str) -> str:
 
 def forms_of_name(text: str) -> tuple[str, ...]:
     """Give the forms under which a name may be stored: normalised, or where it is older than that rule, as it is."""
-    return tuple(dict.fromkeys((text, normalized(text))))
+    form = normalized(text)
+    return (text,) if form == text else (text, form)
 
 
 def name_problems(

@@ -63,6 +63,7 @@ class _Batch(Generic[Key, Result]):
         self.loop = loop
         self.keys: list[Key] = []
         self.is_abandoned = False
+        self.is_loaded = False
         self._waiting: dict[asyncio.Future[Result], int] = {}
         self._loading: asyncio.Task[None] | None = None
         self._results: Sequence[Result] | None = None
@@ -71,7 +72,7 @@ class _Batch(Generic[Key, Result]):
     def result(self, number: int) -> asyncio.Future[Result]:
         """Give a key's result to one who waits for it."""
         future = self.loop.create_future()
-        if self._is_loaded:
+        if self.is_loaded:
             self._give(future, number)
         else:
             self._waiting[future] = number
@@ -82,13 +83,10 @@ class _Batch(Generic[Key, Result]):
         """Load the keys, by what ends with end(); whoever comes later waits for them too."""
         self._loading = self.loop.create_task(loading)
 
-    @property
-    def _is_loaded(self) -> bool:
-        return self._results is not None or self._error is not None
-
     def end(self, results: Sequence[Result] | None, error: Exception | None) -> None:
         """Give the results, or the error where there are none, to all who wait."""
         self._results, self._error = results, error
+        self.is_loaded = True
         for future, number in self._waiting.items():
             if not future.done():
                 future.remove_done_callback(self._forget)
@@ -104,7 +102,7 @@ class _Batch(Generic[Key, Result]):
 
     def _forget(self, future: asyncio.Future[Result]) -> None:
         self._waiting.pop(future, None)
-        if not self._waiting and not self._is_loaded:
+        if not self._waiting and not self.is_loaded:
             self.is_abandoned = True
             if self._loading is not None:
                 self._loading.cancel()

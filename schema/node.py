@@ -25,11 +25,6 @@ class Node:
     largest_row_id: ClassVar[int] = LARGEST_INTEGER
 
     @classmethod
-    def global_id(cls, row_id: int) -> strawberry.ID:
-        """Give the global id of the row of this type's table."""
-        return global_id(cls.__name__, row_id)
-
-    @classmethod
     def row_id_of(cls, node_id: str) -> int | None:
         """Give the row that a client's id names; None where it is no id of this type."""
         type_name, row_id = parse_global_id(node_id)
@@ -49,8 +44,8 @@ class Node:
 
 
 def global_id(type_name: str, row_id: int) -> strawberry.ID:
-    """Write a global id, as the framework does it for one object at a time."""
-    return strawberry.ID(b2a_base64(f"{type_name}:{row_id}".encode(), newline=False).decode())
+    """Write the global id of a row of a type, as the framework does it for one object at a time."""
+    return b2a_base64(f"{type_name}:{row_id}".encode(), newline=False).decode()  # type: ignore[return-value] # to say that it is an ID is a call
 
 
 def parse_global_id(node_id: str) -> tuple[str, int] | tuple[None, Literal[0]]:

@@ -12,6 +12,7 @@ from db.models.base import UTC_THIS_MOMENT
 from db.rows import TEAM_COLUMNS, TeamRow
 from db.statement import statement
 from db.types import representable
+from domain.config.setting_types import NameListType
 from domain.config.settings_table import SETTINGS
 from domain.errors import (
     DisplayNameTaken,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 _OWN_FIELDS = ("display_name", "platform_name", "platform_type", "monthly_quota", "daily_quota", "is_active")
 _TRAILED_FIELDS = (*_OWN_FIELDS, *(setting.name for setting in SETTINGS))
+
+_JSON_FIELDS = tuple(setting.name for setting in SETTINGS if isinstance(setting.type, NameListType))
 
 _teams = cast("Table", Team.__table__)
 _revisions = cast("Table", TeamRevision.__table__)
@@ -79,7 +82,10 @@ async def lock_team(
     team = TeamRow.of(record)
     if expected_revision is not None and team.revision != expected_revision:
         raise RevisionConflict(team_id=team_id, expected_revision=expected_revision, current_revision=team.revision)
-    return HeldTeam(team, {name: representable(record[name]) for name in _TRAILED_FIELDS})
+    stored = {name: record[name] for name in _TRAILED_FIELDS}
+    for name in _JSON_FIELDS:
+        stored[name] = representable(stored[name])
+    return HeldTeam(team, stored)
 
 
 async def record_creation(transaction: Transaction, values: Mapping[str, Any], *, actor: str) -> TeamRow:

@@ -11,7 +11,7 @@ from db.models import ApiKey, Team
 from db.models.base import UTC_NOW
 from db.paging import Order, Page, Slice, page_parameters
 from db.queries.nested import pages_of_parents, slices_of_parents
-from db.rows import API_KEY_COLUMNS, ApiKeyRow
+from db.rows import API_KEY_COLUMNS, ApiKeyRow, api_key_row
 from db.statement import statement
 from db.visibility import scope, scope_parameters, visible_api_keys
 from domain.platform import PlatformType, platform_type_of_stored
@@ -82,7 +82,7 @@ async def by_ids(database: Database, viewer: Viewer, ids: Sequence[int]) -> dict
         ("keys by ids", scope(viewer)),
         lambda: select(*API_KEY_COLUMNS).where(among_those(ApiKey.id, "ids"), visible_api_keys(viewer)),
     )
-    rows = map(ApiKeyRow._make, await database.rows(found, ids=ids, **scope_parameters(viewer)))
+    rows = map(api_key_row, await database.rows(found, ids=ids, **scope_parameters(viewer)))
     return {row.id: row for row in rows}
 
 
@@ -99,7 +99,7 @@ async def pages_by_team(
         ),
     )
     records = await database.rows(paged, parents=team_ids, **scope_parameters(viewer), **page_parameters(page))
-    return slices_of_parents(team_ids, [(record[0], ApiKeyRow._make(record[1:])) for record in records], page)
+    return slices_of_parents(team_ids, [(record[0], api_key_row(record[1:])) for record in records], page)
 
 
 async def counts_by_team(database: Database, viewer: Viewer, team_ids: Sequence[int]) -> dict[int, int]:

@@ -11,7 +11,7 @@ from db.models import ChatSession
 from db.models.base import AWARE
 from db.paging import Order, Page, Slice, cut, page_parameters, slice_of
 from db.queries.nested import pages_of_parents, slices_of_parents
-from db.rows import SESSION_COLUMNS, SessionRow
+from db.rows import SESSION_COLUMNS, SessionRow, session_row
 from db.statement import statement
 from db.visibility import scope, scope_parameters, visible_sessions
 from domain.text import forms_of_name
@@ -79,7 +79,7 @@ async def by_ids(database: Database, viewer: Viewer, ids: Sequence[int]) -> dict
         ("sessions by ids", scope(viewer)),
         lambda: select(*SESSION_COLUMNS).where(among_those(ChatSession.id, "ids"), visible_sessions(viewer)),
     )
-    rows = map(SessionRow._make, await database.rows(found, ids=ids, **scope_parameters(viewer)))
+    rows = map(session_row, await database.rows(found, ids=ids, **scope_parameters(viewer)))
     return {row.id: row for row in rows}
 
 
@@ -97,7 +97,7 @@ async def by_session_ids(database: Database, viewer: Viewer, session_ids: Sequen
         ),
     )
     records = await database.rows(found, session_ids=session_ids, **scope_parameters(viewer))
-    return {row.session_id: row for row in map(SessionRow._make, records)}
+    return {row.session_id: row for row in map(session_row, records)}
 
 
 async def by_key(
@@ -111,7 +111,7 @@ async def by_key(
         lambda: select(*SESSION_COLUMNS).where(*_conditions(viewer, key), *of_no_team),
     )
     records = await database.rows(one, **scope_parameters(viewer), **key.parameters)
-    found = {row.platform: row for row in map(SessionRow._make, records)}
+    found = {row.platform: row for row in map(session_row, records)}
     return next((found[form] for form in forms_of_name(platform) if form in found), None)
 
 
@@ -124,7 +124,7 @@ async def page(database: Database, viewer: Viewer, session_filter: SessionFilter
     records = await database.rows(
         paged, **scope_parameters(viewer), **session_filter.parameters, **page_parameters(wanted)
     )
-    return slice_of([SessionRow._make(record) for record in records], wanted)
+    return slice_of([session_row(record) for record in records], wanted)
 
 
 async def count(database: Database, viewer: Viewer, session_filter: SessionFilter) -> int:
@@ -154,7 +154,7 @@ async def pages_by_team(
     records = await database.rows(
         paged, parents=team_ids, **scope_parameters(viewer), **session_filter.parameters, **page_parameters(page)
     )
-    return slices_of_parents(team_ids, [(record[0], SessionRow._make(record[1:])) for record in records], page)
+    return slices_of_parents(team_ids, [(record[0], session_row(record[1:])) for record in records], page)
 
 
 async def counts_by_team(

@@ -10,7 +10,7 @@ from domain.errors import ApiKeyNotFound
 from domain.quota import QuotaLimits, QuotaPeriods
 from schema.context import Info
 from schema.cost_directives import cost
-from schema.node import Node
+from schema.node import Node, global_id
 from schema.usage.quota import QuotaStatus, key_quota, team_quota
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class ApiKey(Node):
     def from_row(cls, row: ApiKeyRow) -> Self:
         """Build the type from its row."""
         return cls(
-            id=cls.global_id(row.id),
+            id=global_id(cls.__name__, row.id),
             row_id=row.id,
             team_row_id=row.team_id,
             name=row.name,

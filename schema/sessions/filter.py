@@ -13,6 +13,7 @@ from schema.user_input import BadUserInput
 LATEST_FIRST = Ordering("sessions", session_queries.LATEST_FIRST)
 
 _NO_ROW = 0
+_ALL = session_queries.SessionFilter()
 
 
 @strawberry.input(description="Which sessions. A field that is left out or null does not restrict.")
@@ -35,7 +36,7 @@ def stored_filter(wanted: SessionFilter | None, context: Context) -> session_que
         BadUserInput: text that no session can bear.
     """
     if not wanted:
-        return session_queries.SessionFilter()
+        return _ALL
     require_nameable(platform=or_none(wanted.platform), user_id=or_none(wanted.user_id))
     return session_queries.SessionFilter(
         platform=or_none(wanted.platform),

@@ -9,7 +9,7 @@ from db.queries import messages as message_queries
 from db.text_budget import StoredMessage
 from domain.message import MessageRole
 from schema.cost_directives import cost
-from schema.node import Node
+from schema.node import Node, global_id
 from schema.pagination import Ordering
 
 OLDEST_FIRST = Ordering("messages", message_queries.OLDEST_FIRST)
@@ -31,7 +31,7 @@ class Message(Node):
     def from_row(cls, row: StoredMessage) -> Self:
         """Build the type from its row."""
         return cls(
-            id=cls.global_id(row.id),
+            id=global_id(cls.__name__, row.id),
             role=MessageRole.USER if row.role == "user" else MessageRole.ASSISTANT,
             content=row.content,
             created_at=row.created_at,

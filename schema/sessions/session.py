@@ -13,7 +13,7 @@ from schema.config.effective_config import EffectiveConfig
 from schema.context import Info
 from schema.cost_directives import ListSize, cost
 from schema.loaders import NOTHING, MessagesWanted, OfParent
-from schema.node import LARGEST_BIGINT, Node
+from schema.node import LARGEST_BIGINT, Node, global_id
 from schema.pagination import PAGE_FORWARD, PAGE_SIZE_DEFAULT, After, Connection, First, connection, requested_page
 from schema.sessions.message import OLDEST_FIRST, Message
 from schema.teams.team import Team, load_team, merged_config
@@ -122,7 +122,7 @@ class Session(Node):
     def from_row(cls, row: SessionRow) -> Self:
         """Build the type from its row."""
         return cls(
-            id=cls.global_id(row.id),
+            id=global_id(cls.__name__, row.id),
             row_id=row.id,
             team_row_id=row.team_id,
             api_key_row_id=row.api_key_id,

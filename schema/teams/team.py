@@ -1,5 +1,6 @@
 """The team."""
 
+import functools
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Self
 
@@ -18,7 +19,7 @@ from schema.config.overrides import ConfigOverrides
 from schema.context import Info
 from schema.cost_directives import cost
 from schema.loaders import OfParent, SessionsWanted
-from schema.node import Node
+from schema.node import Node, global_id
 from schema.pagination import (
     PAGE_FORWARD,
     PAGE_SIZE_DEFAULT,
@@ -84,15 +85,13 @@ class Team(Node):
         self, info: Info, first: First = PAGE_SIZE_DEFAULT, after: After = strawberry.UNSET
     ) -> Connection[LazyApiKey]:
         """Load a page of keys."""
-        from schema.api_keys.api_key import ApiKey  # noqa: PLC0415 - the two types refer to each other
-
         loaders = info.context.loaders
         page = requested_page(NEWEST_KEY_FIRST, first=first, after=after)
         keys = await loaders.api_keys_by_team.load(OfParent(self.row_id, page))
         return connection(
             keys,
             NEWEST_KEY_FIRST,
-            ApiKey.from_row,
+            _api_key_type().from_row,
             lambda: loaders.api_key_count_by_team.load(OfParent(self.row_id, None)),
         )
 
@@ -107,8 +106,6 @@ class Team(Node):
         ] = strawberry.UNSET,
     ) -> Connection[LazySession]:
         """Load a page of sessions."""
-        from schema.sessions.session import Session  # noqa: PLC0415 - the two types refer to each other
-
         loaders = info.context.loaders
         page = requested_page(LATEST_FIRST, first=first, after=after)
         wanted = stored_filter(session_filter, info.context)
@@ -116,7 +113,7 @@ class Team(Node):
         return connection(
             rows,
             LATEST_FIRST,
-            Session.from_row,
+            _session_type().from_row,
             lambda: loaders.session_count_by_team.load(OfParent(self.row_id, wanted)),
         )
 
@@ -150,7 +147,7 @@ class Team(Node):
     def from_row(cls, row: TeamRow) -> Self:
         """Build the type from its row."""
         return cls(
-            id=cls.global_id(row.id),
+            id=global_id(cls.__name__, row.id),
             row_id=row.id,
             stored_overrides=row.overrides,
             display_name=row.display_name,
@@ -163,6 +160,21 @@ class Team(Node):
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
+
+
+# Both are kept: to import what is imported already takes as long as to read the arguments of a page.
+@functools.cache
+def _api_key_type() -> type["ApiKey"]:
+    from schema.api_keys.api_key import ApiKey  # noqa: PLC0415 - the two types refer to each other
+
+    return ApiKey
+
+
+@functools.cache
+def _session_type() -> type["Session"]:
+    from schema.sessions.session import Session  # noqa: PLC0415 - the two types refer to each other
+
+    return Session
 
 
 def named_team(node_id: strawberry.ID) -> int:
