@@ -55,9 +55,10 @@ class LeftOut(NamedTuple):
 
 
 class InputValues:
-    """Makes what coerces values, and keeps what coerces input objects."""
+    """Makes what coerces values, and keeps it for the types of the schema: many variables are of one."""
 
     def __init__(self) -> None:
+        self._leaves: dict[tuple[object, bool], Coercion] = {}
         self._objects: dict[GraphQLInputObjectType, Coercion | None] = {}
 
     def coercion(self, of_type: GraphQLInputType) -> Coercion:
@@ -75,7 +76,10 @@ class InputValues:
         elif isinstance(of_type, GraphQLInputObjectType):
             coerce, depth = self._object(of_type)
         else:
-            return Coercion(_leaf(of_type, is_nullable=is_nullable), 0)
+            key = (of_type, is_nullable)
+            if key not in self._leaves:
+                self._leaves[key] = Coercion(_leaf(of_type, is_nullable=is_nullable), 0)
+            return self._leaves[key]
         return Coercion(_or_null(coerce) if is_nullable else coerce, depth)
 
     def _object(self, of_type: GraphQLInputObjectType) -> Coercion:

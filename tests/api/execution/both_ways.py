@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, execute, parse, validate
-from graphql.execution.values import get_variable_values
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 
 from graphql_api.execution.executor import PlanExecutor
+from graphql_api.execution.input_values import InputValues
 from graphql_api.execution.plan import Plan
 from graphql_api.execution.plans import conditions
 from graphql_api.execution.shared_answers import SharedAnswers
+from graphql_api.execution.variables import Variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +28,7 @@ def planned(framework: strawberry.Schema, document: str, variables: Mapping[str,
     (operation,) = [each for each in node.definitions if isinstance(each, OperationDefinitionNode)]
     fragments = {each.name.value: each for each in node.definitions if isinstance(each, FragmentDefinitionNode)}
     schema = framework._schema  # noqa: SLF001 - the framework has no other way to it
-    values = get_variable_values(schema, operation.variable_definitions or (), dict(variables))
+    values = Variables(schema, operation.variable_definitions or (), InputValues()).coerced(dict(variables))
     assert not isinstance(values, list), values
     asked = conditions(operation, fragments)
     return Plan(

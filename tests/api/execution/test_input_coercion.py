@@ -339,3 +339,8 @@ def test_a_variable_without_a_value_is_not_left_to_the_library() -> None:
     assert coerce(VariableValues({}, {})) == {}
     assert coerce(VariableValues({}, {"v": None})) == {"a": None}
     assert coerce(VariableValues({}, {"v": 3})) == {"a": 3}
+
+
+def test_a_scalar_of_the_schemas_own_is_told_the_variables_in_its_literal() -> None:
+    coerce, _, _ = of_field("query($v: Int) { field(a: {anything: {b: [$v]}, colours: GREEN}) }", CONVERTED)
+    assert coerce(VariableValues({}, {"v": 3})) == {"a": (("colours", [["green"]]), ("anything", {"b": [3]}))}
