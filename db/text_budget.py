@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, case, func
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 LONG: Final = 20_000
 """How many bytes a message has to have to be called long: few have."""
+
+
+_SIZE: Final = itemgetter(1)
 
 
 class TooMuchText(Exception):
@@ -100,7 +104,7 @@ class TextBudget:
     ) -> list[Any] | None:
         """Read messages of which none has more than so many bytes; None where one has."""
         records = await database.rows(statement, text_of_each=of_each, **parameters)
-        sizes = [record[1] for record in records]
+        sizes = list(map(_SIZE, records))
         longest = max(sizes, default=0)
         if longest > of_each:
             return None

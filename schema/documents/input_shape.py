@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -22,8 +23,14 @@ class InputShape(NamedTuple):
     length: int
 
 
+_HOLD_NOTHING = frozenset((str, int, float, bool, NoneType))
+_FLAT = InputShape(0, 0)
+
+
 def measured(variables: Mapping[str, object], *, values_maximum: int) -> InputShape | None:
     """Measure the JSON of variables; None where they hold more values than the maximum: it looks no further then."""
+    if len(variables) <= values_maximum and _HOLD_NOTHING.issuperset(map(type, variables.values())):
+        return _FLAT
     depth = longest = values = 0
     level: list[Any] = [variables]
     while True:
