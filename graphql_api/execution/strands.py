@@ -7,7 +7,6 @@ field. What a strand lacks of a task is what only others than the code inside co
 
 from __future__ import annotations
 
-from asyncio import CancelledError
 from asyncio.tasks import _enter_task, _leave_task
 from contextvars import copy_context
 from inspect import CORO_CREATED, getcoroutinestate
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 
+from graphql_api.execution.stoppable import Stoppable
 from graphql_api.execution.together import Together
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from contextvars import Context
 
 
-class Strand:
+class Strand(Stoppable):
     """Something awaitable that runs beside others, and the `key` under which what it gives belongs.
 
     To the code inside it is the current task, in a copy of the context: it can be cancelled, as a time-out does. It
@@ -34,15 +34,10 @@ class Strand:
     __slots__ = (
         "__weakref__",
         "_awaitable",
-        "_cancels",
         "_completes",
         "_context",
         "_driven",
-        "_is_done",
-        "_message",
-        "_must_cancel",
         "_together",
-        "_waits_for",
         "executor",
         "field",
         "key",
@@ -60,8 +55,9 @@ class Strand:
         self.place = place
         self._awaitable = awaitable
         self._completes = self.completes
-        self._driven: Any = None
-        self._waits_for: Any = None
+        self._driven: Any
+        self._together: Any
+        self._waits_for = self._message = None
         self._cancels = 0
         self._must_cancel = self._is_done = False
 
@@ -89,37 +85,18 @@ class Strand:
         """Take the first step."""
         self._together = together
         self._context = context = copy_context()
-        if self._drive(self._awaitable):
-            context.run(self._step)
+        awaitable = self._awaitable
+        if awaitable.__class__ is CoroutineType:
+            self._driven = awaitable
+        elif not self._drive(awaitable):
+            return
+        context.run(self._step)
 
     def close(self) -> None:
         """Close what will never begin, of which Python warns else."""
         awaitable = self._awaitable
         if isinstance(awaitable, CoroutineType) and getcoroutinestate(awaitable) == CORO_CREATED:
             awaitable.close()
-
-    def cancel(self, msg: Any | None = None) -> bool:
-        """Have the code inside see CancelledError where it waits, like a task."""
-        if self._is_done:
-            return False
-        self._cancels += 1
-        if self._waits_for is None or not self._waits_for.cancel(msg=msg):
-            self._must_cancel = True
-            self._message = msg
-        return True
-
-    def cancelling(self) -> int:
-        """Tell how many have cancelled it and not taken that back."""
-        return self._cancels
-
-    def uncancel(self) -> int:
-        """Take one cancellation back, and tell how many are left."""
-        self._cancels = max(0, self._cancels - 1)
-        return self._cancels
-
-    def done(self) -> bool:
-        """Tell whether it has ended."""
-        return self._is_done
 
     def get_coro(self) -> Any:
         """Give what is being run."""
@@ -128,10 +105,6 @@ class Strand:
     def get_context(self) -> Context:
         """Give the context in which it runs."""
         return self._context
-
-    def get_loop(self) -> AbstractEventLoop:
-        """Give the event loop on which it runs."""
-        return self._together.get_loop()
 
     def get_name(self) -> str:
         """Give a name; log records of Python 3.12 and later ask for it."""
@@ -144,7 +117,7 @@ class Strand:
         elif awaitable.__class__ is Together and awaitable.is_many and not self._must_cancel:
             awaitable.begin(self._context)
             awaitable.add_done_callback(self._many_ended, context=self._context)
-            self._wait_for(awaitable)
+            self._waits_for = awaitable
             return False
         else:
             self._driven = _awaiting(awaitable)
@@ -153,7 +126,7 @@ class Strand:
     def _step(self, error: BaseException | None = None) -> None:
         self._waits_for = None
         if self._must_cancel:
-            error = self._cancelled_by(error)
+            error = self._cancelled(error)
         loop = self._together.loop
         _enter_task(loop, self)  # type: ignore[arg-type] # may be a task of another kind
         try:
@@ -183,10 +156,6 @@ class Strand:
             # Its traceback refers to this very call.
             error = None
 
-    def _cancelled_by(self, error: BaseException | None) -> CancelledError:
-        self._must_cancel = False
-        return error if isinstance(error, CancelledError) else _cancelled(self._message)
-
     def _suspend(self, awaited: Any, loop: AbstractEventLoop) -> None:
         """Go on when what the code waits for has ended: by the protocol between tasks and futures."""
         if awaited is None:
@@ -198,15 +167,12 @@ class Strand:
         else:
             awaited._asyncio_future_blocking = False  # noqa: SLF001 - the protocol
             awaited.add_done_callback(self._woken, context=self._context)
-            self._wait_for(awaited)
+            self._waits_for = awaited
+            if self._must_cancel and awaited.cancel(msg=self._message):
+                self._must_cancel = False
 
     def _refuse(self, reason: str, loop: AbstractEventLoop) -> None:
         loop.call_soon(self._step, RuntimeError(reason), context=self._context)
-
-    def _wait_for(self, awaited: Any) -> None:
-        self._waits_for = awaited
-        if self._must_cancel and awaited.cancel(msg=self._message):
-            self._must_cancel = False
 
     def _woken(self, awaited: Any) -> None:
         try:
@@ -228,43 +194,38 @@ class Strand:
             self._waits_for = None
             self._end(together.data)
         else:
-            self._driven = together.stopped(error or _cancelled())
+            self._driven = together.stopped(error or self._cancelled())
             self._step()
 
     def _end(self, value: Any) -> None:
         if self._must_cancel:
             # It was cancelled after it waited for the last time.
-            self._fail(self._cancelled_by(None))
+            self._fail(self._cancelled())
             return
-        self._ended().end(self.key, value)
+        together = self._together
+        # What has ended holds nothing that holds it.
+        self._together = self._awaitable = self._driven = self._waits_for = None
+        self._is_done = True
+        together.end(self.key, value)
 
     def _fail(self, error: BaseException) -> None:
         if isinstance(error, Exception):
             try:
                 value = self.guard(error)
-            except Exception as raised:  # noqa: BLE001 - whatever it is, it is the end
+            except BaseException as raised:  # noqa: BLE001 - whatever it is, it is the end
                 error = raised
             else:
                 self._end(value)
                 return
-        self._ended().fail(error)
+        together = self._together
+        self._together = self._awaitable = self._driven = self._waits_for = None
+        self._is_done = True
+        together.fail(error)
         if isinstance(error, KeyboardInterrupt | SystemExit):
             # Out of a task too, it ends the event loop.
             raise error
-
-    def _ended(self) -> Together:
-        """Forget all that it refers to, so that nothing of it is a cycle."""
-        together = self._together
-        self._is_done = True
-        del self._together
-        self._awaitable = self._driven = self._waits_for = None
-        return together
 
 
 async def _awaiting(awaitable: Awaitable[Any]) -> Any:
     """Make a coroutine of something else that is awaitable, or fail as `await` does."""
     return await awaitable
-
-
-def _cancelled(message: Any | None = None) -> CancelledError:
-    return CancelledError() if message is None else CancelledError(message)

@@ -134,7 +134,7 @@ class Together:
         self.loop.call_soon(self._callback, self, context=self._context)
         del self._callback
 
-    # The protocol between tasks and futures.
+    # What tasks ask of a future.
 
     def get_loop(self) -> asyncio.AbstractEventLoop:
         """Give the event loop on which it runs."""
@@ -152,10 +152,6 @@ class Together:
         cancelled = any([strand.cancel(msg) for strand in self._strands])  # noqa: C419 - every one of them
         self._is_cancelled |= cancelled
         return cancelled
-
-    def done(self) -> bool:
-        """Tell whether it has ended."""
-        return self._is_done
 
     def exception(self) -> BaseException | None:
         """Give what it ended with; None where all is well."""

@@ -144,6 +144,18 @@ async def test_who_cancels_itself_is_stopped_where_it_waits_next() -> None:
     assert future.cancelled()
 
 
+async def test_a_cancellation_that_was_taken_back_is_none() -> None:
+    async def resolute() -> str:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        assert task.uncancel() == 0
+        await nothing()
+        return "goes on"
+
+    assert await together(resolute(), resolute()) == ["goes on", "goes on"]
+
+
 async def test_who_cancels_itself_and_waits_no_more_is_cancelled_all_the_same() -> None:
     async def stopped() -> None:
         task = asyncio.current_task()
