@@ -17,10 +17,12 @@ from graphql.execution.values import get_argument_values
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 
 from graphql_api.execution.arguments import converted_arguments
+from graphql_api.execution.awaited import CompletedField
 from graphql_api.execution.coroutines import Coroutines
 from graphql_api.execution.handlers import handled
 from graphql_api.execution.places import path_of
-from graphql_api.execution.together import together
+from graphql_api.execution.strands import Strand
+from graphql_api.execution.together import Together
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -35,8 +37,8 @@ if TYPE_CHECKING:
     from graphql_api.execution.plan import Plan
     from graphql_api.execution.planned_field import PlannedField
 
-Pending = list[tuple[Any, "Awaitable[Any]"]]
-"""What is awaited yet of an object or a list: the response name or the index, and what will be there."""
+Pending = list["Strand"]
+"""What is awaited yet of an object or a list, by the response name or the index."""
 
 
 class PlanExecutor(Executor[None]):
@@ -75,6 +77,8 @@ class PlanExecutor(Executor[None]):
             raise
         if self.collected_errors.errors:
             self._coroutines.close_what_never_began(self.background_futures)
+        else:
+            self._coroutines.forget()
         if not self.background_futures:
             # These refer to the executor, so that all it has read would stay until somebody looks for cycles.
             del self.async_helpers
@@ -130,7 +134,7 @@ class PlanExecutor(Executor[None]):
         completed = data[field.response_name] = self.completed(field, value, field_place)
         if self.is_awaitable(completed):
             data[field.response_name] = None
-            pending.append((field.response_name, self.guarded(field, completed, field_place)))
+            pending.append(self.guarded(field, completed, field_place))
 
     def failed(self, field: PlannedField, error: Exception, place: Place | None) -> None:
         """Note the error of a field that may be null.
@@ -140,41 +144,15 @@ class PlanExecutor(Executor[None]):
         """
         self.handle_field_error(error, field.return_type, field.details, path_of(_within(place, field)))
 
-    def guarded(self, field: PlannedField, awaitable: Awaitable[Any], place: Place) -> Awaitable[Any]:
+    def guarded(self, field: PlannedField, awaitable: Awaitable[Any], place: Place) -> Strand:
         """Await what a field was completed to, with errors handled as the field's."""
-        return self._coroutines.noted(awaitable, self._guarded(field, awaitable, place))
-
-    async def _guarded(self, field: PlannedField, awaitable: Awaitable[Any], place: Place) -> Any:
-        try:
-            return await awaitable
-        except Exception as error:  # noqa: BLE001 - whatever was raised is an error of the field
-            self.handle_field_error(error, field.return_type, field.details, path_of(place))
-
-    def awaited(self, field: PlannedField, awaitable: Awaitable[Any], place: Place) -> Awaitable[Any]:
-        """Await what a resolver gives and complete it."""
-        return self._coroutines.noted(awaitable, self._awaited(field, awaitable, place))
-
-    async def _awaited(self, field: PlannedField, awaitable: Awaitable[Any], place: Place) -> Any:
-        try:
-            value = await awaitable
-            # Objects of classes that were met before are none of the awaitables; to ask takes longer than to know.
-            if value.__class__ in field.runs or not self.is_awaitable(value):
-                completed = field.complete(self, value, place)
-            else:
-                # What was awaited is not awaited again: it is a value of another kind than any field has.
-                info, path = self.resolve_info(field, place), path_of(place)
-                completed = self.complete_value(field.return_type, field.details, info, path, value, None)
-            if completed.__class__ is dict:
-                return completed
-            return await completed if self.is_awaitable(completed) else completed
-        except Exception as error:  # noqa: BLE001 - see guarded()
-            self.handle_field_error(error, field.return_type, field.details, path_of(place))
+        return CompletedField(field.response_name, self._coroutines.noted(awaitable), self, field, place)
 
     def handled(
         self, field: PlannedField, handlers: Handlers, awaitable: Awaitable[Any], place: Place
     ) -> Awaitable[Any]:
         """Await what a resolver gives; what it raises is for the first handler that takes it, unless that declines."""
-        return self._coroutines.noted(awaitable, handled(self, field, handlers, awaitable, place))
+        return self._coroutines.noted(handled(self, field, handlers, awaitable, place), awaitable)
 
     def completed_item(self, field: PlannedField, item: Any, index: int, place: Place, pending: Pending) -> Any:
         """Complete an item that is not as expected; None stands for one that is pending."""
@@ -183,12 +161,12 @@ class PlanExecutor(Executor[None]):
             awaitable = self.complete_awaitable_list_item_value(
                 item, field.item_type, field.details, info, item_path, None
             )
-            pending.append((index, self._coroutines.noted(item, awaitable)))
+            pending.append(Strand(index, self._coroutines.noted(awaitable, item)))
             return None
         self._plan.learn(field, item, self)
         results: list[Any] = []
         if self.complete_list_item_value(item, results, field.item_type, field.details, info, item_path, None):
-            pending.append((index, self._coroutines.noted(results[0])))
+            pending.append(Strand(index, self._coroutines.noted(results[0])))
             return None
         return results[0]
 
@@ -196,34 +174,15 @@ class PlanExecutor(Executor[None]):
         """Note the error of an item, see failed()."""
         self.handle_field_error(error, field.item_type, field.details, path_of((place, index, None)))
 
-    def guarded_item(self, field: PlannedField, awaitable: Awaitable[Any], index: int, place: Place) -> Awaitable[Any]:
-        """Await an item, with errors handled as the item's."""
-        return self._coroutines.noted(awaitable, self._guarded_item(field, awaitable, index, place))
-
-    async def _guarded_item(self, field: PlannedField, awaitable: Awaitable[Any], index: int, place: Place) -> Any:
-        try:
-            return await awaitable
-        except Exception as error:  # noqa: BLE001 - see guarded()
-            self.failed_item(field, error, index, place)
-
     def filled(self, data: Any, pending: Pending) -> Awaitable[Any]:
         """Await what is pending of an object or a list, all of it together."""
         # The library may have it awaited by a coroutine of its own, which may never begin.
-        return self._coroutines.noted(self._filled(data, pending))
-
-    async def _filled(self, data: Any, pending: Pending) -> Any:
-        if len(pending) == 1:
-            ((place, awaitable),) = pending
-            data[place] = await awaitable
-        else:
-            found = await together(awaitable for _, awaitable in pending)
-            for (place, _), value in zip(pending, found, strict=True):
-                data[place] = value
-        return data
+        return self._coroutines.noted(Together(data, pending))
 
     def abandon(self, pending: Pending, rest: Sequence[Any] = ()) -> None:
         """Let what was begun come to its end, where nobody waits for it any more; `rest`: items not yet looked at."""
-        awaitables = [awaitable for _, awaitable in pending] + [item for item in rest if self.is_awaitable(item)]
+        awaitables: list[Awaitable[Any]] = [self._coroutines.noted(strand.alone(), strand) for strand in pending]
+        awaitables += [item for item in rest if self.is_awaitable(item)]
         if awaitables:
             self.settle_in_background(awaitables)
 

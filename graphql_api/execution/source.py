@@ -16,6 +16,7 @@ from graphql import GraphQLList, TypeNameMetaFieldDef, get_nullable_type, is_com
 from graphql.pyutils import Undefined
 
 from graphql_api.execution.arguments import argument_conversion
+from graphql_api.execution.awaited import AwaitedField, AwaitedItem
 from graphql_api.execution.delayed_info import DelayedInfo
 from graphql_api.execution.leaves import PLAIN, TEXTS, leaf_test
 
@@ -43,7 +44,14 @@ class Source:
     framework: strawberry.Schema
     lines: list[str] = field(default_factory=list)
     names: dict[str, Any] = field(
-        default_factory=lambda: {"DelayedInfo": DelayedInfo, "PLAIN": PLAIN, "TEXTS": TEXTS, "Undefined": Undefined}
+        default_factory=lambda: {
+            "AwaitedField": AwaitedField,
+            "AwaitedItem": AwaitedItem,
+            "DelayedInfo": DelayedInfo,
+            "PLAIN": PLAIN,
+            "TEXTS": TEXTS,
+            "Undefined": Undefined,
+        }
     )
 
     def add(self, indent: int, *lines: str) -> None:
@@ -94,7 +102,7 @@ def _write_field(source: Source, planned: PlannedField, complete: str) -> None:
         source.add(3, f"field_place = (place, {name}, {parent})")
     source.add(3, f"value = {resolving.expression}")
     if resolving.is_async:
-        source.add(3, f"pending.append(({name}, executor.awaited({this}, value, field_place)))")
+        source.add(3, f"pending.append(AwaitedField({name}, value, executor, {this}, field_place))")
         source.add(3, f"data[{name}] = None")
     elif test is not None:
         source.add(3, f"if {test.condition}:", f"    data[{name}] = {test.result}")
@@ -105,7 +113,7 @@ def _write_field(source: Source, planned: PlannedField, complete: str) -> None:
         source.add(3, f"data[{name}] = value = {complete}(executor, value, field_place)")
         source.add(3, "if value.__class__ is not dict and executor.is_awaitable(value):")
         source.add(4, f"data[{name}] = None")
-        source.add(4, f"pending.append(({name}, executor.guarded({this}, value, field_place)))")
+        source.add(4, f"pending.append(executor.guarded({this}, value, field_place))")
     source.add(2, "except Exception as error:", f"    data[{name}] = executor.failed({this}, error, place)")
 
 
@@ -180,7 +188,7 @@ def _write_list(source: Source, planned: PlannedField, this: str) -> None:
     source.add(4, "else:")
     source.add(5, "try:", "    item = run(executor, item, (place, index, None))")
     source.add(6, "if item.__class__ is not dict:")
-    source.add(7, f"pending.append((index, executor.guarded_item({this}, item, index, place)))", "item = None")
+    source.add(7, f"pending.append(AwaitedItem(index, item, executor, {this}, place))", "item = None")
     source.add(5, "except Exception as error:", f"    item = executor.failed_item({this}, error, index, place)")
     source.add(4, "items.append(item)")
     source.add(2, "except Exception:", "    executor.abandon(pending, value[index + 1 :])", "    raise")

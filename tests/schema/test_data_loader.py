@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 
 import pytest
 
@@ -103,3 +104,56 @@ async def test_everybody_who_waits_has_the_error_of_the_call() -> None:
     assert [type(each) for each in found] == [ValueError, ValueError]
     with pytest.raises(ValueError, match="key 0"):
         await loader.load(1)
+
+
+async def test_an_error_has_for_everybody_the_traceback_that_it_came_with() -> None:
+    recorded = Recorded()
+    loader = DataLoader(recorded.load)
+    recorded.answer.set()
+    lengths = []
+
+    async def failing() -> None:
+        try:
+            await loader.load(0)
+        except ValueError as error:
+            lengths.append(len(traceback.extract_tb(error.__traceback__)))
+
+    await asyncio.gather(*(failing() for _ in range(3)))
+    assert len(set(lengths)) == 1
+
+
+async def test_who_is_stopped_after_the_call_has_ended_is_stopped_all_the_same() -> None:
+    recorded = Recorded()
+    loader = DataLoader(recorded.load)
+    stopped, waiting = (asyncio.create_task(waiter(loader, 1)) for _ in range(2))
+    await recorded.called.wait()
+    recorded.answer.set()
+    # The turn in which the call ends: those who wait are told in the next one.
+    await asyncio.sleep(0)
+    stopped.cancel()
+    assert await waiting == 10
+    assert stopped.cancelled()
+    assert recorded.stopped == []
+
+
+async def test_what_is_loaded_can_be_waited_for_by_all_that_asyncio_has() -> None:
+    recorded = Recorded()
+    loader = DataLoader(recorded.load)
+    recorded.answer.set()
+    assert [*await asyncio.gather(loader.load(1), loader.load(2))] == [10, 20]
+    assert await asyncio.wait_for(loader.load(3), 5) == 30
+    assert recorded.calls == [[1, 2], [3]]
+    # Nothing to wait for any more.
+    assert await loader.load(3) == 30
+
+
+async def test_one_wait_serves_one_task() -> None:
+    recorded = Recorded()
+    loader = DataLoader(recorded.load)
+    wait = loader.load(1)
+    first = asyncio.ensure_future(wait)
+    await recorded.called.wait()
+    with pytest.raises(RuntimeError, match="once"):
+        await wait
+    recorded.answer.set()
+    assert await first == 10
