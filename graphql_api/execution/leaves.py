@@ -36,6 +36,15 @@ class LeafTest(NamedTuple):
     condition: str
     result: str
 
+    @property
+    def is_expression(self) -> bool:
+        """Whether nothing but `value` is named in it, so that it can stand beside others."""
+        return "coerced" not in self.condition
+
+    def of(self, variable: str) -> LeafTest:
+        """Give the same of another variable."""
+        return LeafTest(*(expression.replace("value", variable) for expression in self))
+
 
 _TEXT = LeafTest("value.__class__ is str", "value")
 _LISTED_TEXTS = LeafTest(

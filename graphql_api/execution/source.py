@@ -1,24 +1,17 @@
 """Python code for what is selected of an object: one function for each selection, straight through its fields.
 
-The code deals with values of the class that is expected and leaves all others to the executor. Names in it are made
-here; what comes from a document (response names) stands in it as a literal.
+The code deals with values of the class that is expected and leaves all others to the executor.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from inspect import CO_COROUTINE
-from keyword import iskeyword
-from types import FunctionType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLList, TypeNameMetaFieldDef, get_nullable_type, is_composite_type, is_non_null_type
-from graphql.pyutils import Undefined
 
-from graphql_api.execution.arguments import argument_conversion
-from graphql_api.execution.awaited import AwaitedField, AwaitedItem
-from graphql_api.execution.delayed_info import DelayedInfo
-from graphql_api.execution.leaves import PLAIN, TEXTS, leaf_test
+from graphql_api.execution.field_code import FieldCode, Source, field_code
+from graphql_api.execution.leaves import leaf_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,42 +20,6 @@ if TYPE_CHECKING:
     from graphql import GraphQLObjectType
 
     from graphql_api.execution.planned_field import PlannedField
-
-
-class Resolving(NamedTuple):
-    """How a field's value is had: an expression, whether it is awaited, and whether it needs `field_place`."""
-
-    expression: str
-    is_async: bool = False
-    needs_place: bool = False
-
-
-@dataclass
-class Source:
-    """Lines of code, and the objects that they name."""
-
-    framework: strawberry.Schema
-    lines: list[str] = field(default_factory=list)
-    names: dict[str, Any] = field(
-        default_factory=lambda: {
-            "AwaitedField": AwaitedField,
-            "AwaitedItem": AwaitedItem,
-            "DelayedInfo": DelayedInfo,
-            "PLAIN": PLAIN,
-            "TEXTS": TEXTS,
-            "Undefined": Undefined,
-        }
-    )
-
-    def add(self, indent: int, *lines: str) -> None:
-        """Add lines."""
-        self.lines += ["    " * indent + line for line in lines]
-
-    def name(self, value: Any, kind: str) -> str:
-        """Give an object a name in the code."""
-        name = f"{kind}_{len(self.names)}"
-        self.names[name] = value
-        return name
 
 
 def compile_selection(
@@ -74,86 +31,81 @@ def compile_selection(
     """
     source = Source(framework)
     completions = [_write_completion(source, planned) for planned in fields]
+    codes = [field_code(source, *each) for each in zip(fields, completions, strict=True)]
+    at_once = list(takewhile(_is_had_at_once, codes))
     source.add(0, "def run(executor, source, place):")
-    source.add(1, "data = {}", "pending = []", "try:", "    pass")
-    for planned, complete in zip(fields, completions, strict=True):
-        _write_field(source, planned, complete)
+    _write_at_once(source, at_once)
+    if len(at_once) == len(codes):
+        source.add(1, "if data is not None:", "    return data")
+    source.add(1, "pending = []", "try:", "    if data is None:", "        data = {}")
+    for code in at_once:
+        _write_field(source, 3, code)
+    for code in codes[len(at_once) :]:
+        _write_field(source, 2, code)
     source.add(1, "except Exception:", "    executor.abandon(pending)", "    raise")
     source.add(1, "return executor.filled(data, pending) if pending else data")
-    code = compile("\n".join(source.lines), f"<selection of {parent.name}>", "exec")
-    exec(code, source.names)  # noqa: S102 - code of our own making, in which a document's words are literals  # nosec B102
+    compiled = compile("\n".join(source.lines), f"<selection of {parent.name}>", "exec")
+    exec(compiled, source.names)  # noqa: S102 - code of our own making, in which a document's words are literals  # nosec B102
     for planned, complete in zip(fields, completions, strict=True):
         planned.complete = source.names[complete]
     run: Callable[..., Any] = source.names["run"]
     return run
 
 
-def _write_field(source: Source, planned: PlannedField, complete: str) -> None:
-    """Write how a field comes into `data`."""
+def _is_had_at_once(code: FieldCode) -> bool:
+    if code.test is None:
+        return code.planned.definition is TypeNameMetaFieldDef
+    return code.resolving.is_attribute and code.test.is_expression
+
+
+def _write_at_once(source: Source, codes: Sequence[FieldCode]) -> None:
+    """Write how the first fields come into `data` where all are as expected: to add one after the other takes longer.
+
+    Where any is not, nothing has happened yet: `data` is None.
+    """
+    source.add(1, "data = None")
+    if not codes:
+        return
+    conditions, entries = ["True"], []
+    source.add(1, "try:")
+    for number, (planned, _, _, resolving, test) in enumerate(codes):
+        value = f"value_{number}"
+        source.add(2, f"{value} = {resolving.expression}")
+        condition, result = ("True", value) if test is None else test.of(value)
+        if test is not None and not is_non_null_type(planned.return_type):
+            condition = f"({value} is None or {condition})"
+            result = value if result == value else f"None if {value} is None else {result}"
+        conditions.append(condition)
+        entries.append(f"{planned.response_name!r}: {result}")
+    source.add(2, f"if {' and '.join(conditions)}:", f"    data = {{{', '.join(entries)}}}")
+    source.add(1, "except Exception:", "    pass")
+
+
+def _write_field(source: Source, indent: int, code: FieldCode) -> None:
+    """Write how a field comes into `data`, whatever there is instead of it."""
+    planned, this, complete, resolving, test = code
     name, parent = repr(planned.response_name), repr(planned.parent_type.name)
     if planned.definition is TypeNameMetaFieldDef:
-        source.add(2, f"data[{name}] = {parent}")
+        source.add(indent, f"data[{name}] = {parent}")
         return
-    this = source.name(planned, "field")
-    resolving = _resolving(source, planned, this)
-    test = None if resolving.is_async else leaf_test(planned.return_type, source.name)
-    source.add(2, "try:")
+    source.add(indent, "try:")
     if resolving.needs_place or test is None:
-        source.add(3, f"field_place = (place, {name}, {parent})")
-    source.add(3, f"value = {resolving.expression}")
+        source.add(indent + 1, f"field_place = (place, {name}, {parent})")
+    source.add(indent + 1, f"value = {resolving.expression}")
     if resolving.is_async:
-        source.add(3, f"pending.append(AwaitedField({name}, value, executor, {this}, field_place))")
-        source.add(3, f"data[{name}] = None")
+        source.add(indent + 1, f"pending.append(AwaitedField({name}, value, executor, {this}, field_place))")
+        source.add(indent + 1, f"data[{name}] = None")
     elif test is not None:
-        source.add(3, f"if {test.condition}:", f"    data[{name}] = {test.result}")
+        source.add(indent + 1, f"if {test.condition}:", f"    data[{name}] = {test.result}")
         if not is_non_null_type(planned.return_type):
-            source.add(3, "elif value is None:", f"    data[{name}] = None")
-        source.add(3, "else:", f"    executor.complete_unusual({this}, value, place, data, pending)")
+            source.add(indent + 1, "elif value is None:", f"    data[{name}] = None")
+        source.add(indent + 1, "else:", f"    executor.complete_unusual({this}, value, place, data, pending)")
     else:
-        source.add(3, f"data[{name}] = value = {complete}(executor, value, field_place)")
-        source.add(3, "if value.__class__ is not dict and executor.is_awaitable(value):")
-        source.add(4, f"data[{name}] = None")
-        source.add(4, f"pending.append(executor.guarded({this}, value, field_place))")
-    source.add(2, "except Exception as error:", f"    data[{name}] = executor.failed({this}, error, place)")
-
-
-def _resolving(source: Source, planned: PlannedField, this: str) -> Resolving:
-    """Choose how a field's value is had: as an attribute, from the framework's resolver, or as the library has it."""
-    general = Resolving(f"executor.resolved({this}, source, field_place)", needs_place=True)
-    resolver = planned.resolver
-    converter = source.framework.schema_converter
-    if resolver is None or resolver.extensions:
-        return general
-    handlers = converter._get_field_exception_handlers(resolver)  # noqa: SLF001 - else a refusal would pass its handler by
-    base = resolver.base_resolver
-    if handlers and (base is None or not resolver.is_async):
-        return general
-    if base is None:
-        name = resolver.python_name
-        reads = source.framework.config.default_resolver is getattr and name.isidentifier() and not iskeyword(name)
-        return Resolving(f"source.{name}") if reads else general
-    function = base.wrapped_func
-    # An asynchronous generator counts as asynchronous too, and gives what nobody can await.
-    if not isinstance(function, FunctionType) or (resolver.is_async and not function.__code__.co_flags & CO_COROUTINE):
-        return general
-    given = ["source"] if base.self_parameter else []
-    as_source = {parameter.name for parameter in (base.parent_parameter, base.root_parameter) if parameter is not None}
-    given += [f"{name}=source" for name in sorted(as_source)]
-    if base.info_parameter is not None:
-        given.append(f"{base.info_parameter.name}=DelayedInfo(executor, {this}, field_place)")
-    takes = bool(planned.definition.args)
-    if takes:
-        planned.convert = argument_conversion(source.framework, resolver.arguments)
-        given.append("**arguments")
-    call = f"{source.name(function, 'resolver')}({', '.join(given)})"
-    if handlers:
-        call = f"executor.handled({this}, {source.name(handlers, 'handlers')}, {call}, field_place)"
-    if takes:
-        # What cannot be converted fails where the library has it fail: at once, or when it is awaited.
-        converted = f"(arguments := executor.arguments({this}, field_place)) is not None"
-        call = f"{call} if {converted} else {general.expression}"
-    needs_place = takes or resolver.is_async or base.info_parameter is not None
-    return Resolving(call, resolver.is_async, needs_place)
+        source.add(indent + 1, f"data[{name}] = value = {complete}(executor, value, field_place)")
+        source.add(indent + 1, "if value.__class__ is not dict and executor.is_awaitable(value):")
+        source.add(indent + 2, f"data[{name}] = None")
+        source.add(indent + 2, f"pending.append(executor.guarded({this}, value, field_place))")
+    source.add(indent, "except Exception as error:", f"    data[{name}] = executor.failed({this}, error, place)")
 
 
 def _write_completion(source: Source, planned: PlannedField) -> str:
