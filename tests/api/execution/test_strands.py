@@ -270,6 +270,38 @@ async def test_nothing_of_it_waits_for_a_collector_of_cycles() -> None:
         gc.enable()
 
 
+async def test_an_error_that_was_handled_is_held_by_nothing() -> None:
+    class Handled(Exception):
+        pass
+
+    left: list[weakref.ref[Exception]] = []
+
+    class Guarded(Strand):
+        def guard(self, error: Exception) -> None:
+            left.append(weakref.ref(error))
+
+    async def failing() -> None:
+        await nothing()
+        raise Handled
+
+    async def handling() -> None:
+        try:
+            await asyncio.create_task(failing())
+        except Handled as error:
+            left.append(weakref.ref(error))
+
+    async def unhandled() -> None:
+        await asyncio.create_task(failing())
+
+    gc.disable()
+    try:
+        await Together([None] * 3, [Strand(0, handling()), Guarded(1, unhandled()), Guarded(2, failing())])
+        await nothing()
+        assert [each() for each in left] == [None, None, None]
+    finally:
+        gc.enable()
+
+
 async def test_stopped_before_it_began_it_never_begins_and_is_closed() -> None:
     seen = []
 
