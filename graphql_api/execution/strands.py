@@ -153,7 +153,7 @@ class Strand(Stoppable):
             self._end(value)
         finally:
             _leave_task(loop, self)  # type: ignore[arg-type] # see above
-            # Its traceback refers to this very call.
+            # See _woken().
             error = None
 
     def _suspend(self, awaited: Any, loop: AbstractEventLoop) -> None:
@@ -186,7 +186,8 @@ class Strand(Stoppable):
             # Not where it is being handled: what is raised next inside would seem to come of it.
             self._step(error)
         finally:
-            del error
+            # By its traceback it holds this very call.
+            del error, awaited
 
     def _many_ended(self, together: Together) -> None:
         error = together.exception()

@@ -157,3 +157,26 @@ async def test_one_wait_serves_one_task() -> None:
         await wait
     recorded.answer.set()
     assert await first == 10
+
+
+def test_an_interrupt_of_one_leaves_the_others_their_results() -> None:
+    recorded = Recorded()
+    loader = DataLoader(recorded.load)
+    recorded.answer.set()
+    given = []
+
+    async def interrupted() -> None:
+        await loader.load(1)
+        raise KeyboardInterrupt
+
+    async def given_later() -> None:
+        given.append(await loader.load(2))
+
+    event_loop = asyncio.new_event_loop()
+    tasks = [event_loop.create_task(each()) for each in (interrupted, given_later)]
+    with pytest.raises(KeyboardInterrupt):
+        event_loop.run_until_complete(asyncio.wait(tasks))
+    event_loop.run_until_complete(asyncio.wait(tasks))
+    assert isinstance(tasks[0].exception(), KeyboardInterrupt)
+    event_loop.close()
+    assert given == [20]
