@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 
-_OBJECTS_BETWEEN_COLLECTIONS = 100_000
-"""How many objects are made, beyond those that ended, before Python looks for cycles among them: some 20 MB.
+_OBJECTS_BETWEEN_COLLECTIONS = 20_000
+"""How many objects are made, beyond those that ended, before Python looks for cycles among them: some 4 MB.
 
-The answer to one large query takes ten thousand at a time, all of which are in use, and several are made at once. By
-default, each would be looked through ten times and more while it is made, with all that the process has loaded.
+The answer to one large query takes several thousand at a time, all of which are in use. By default, it would be looked
+through ten times and more while it is made, together with all that the process has loaded.
 """
 
 
