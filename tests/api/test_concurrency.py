@@ -52,7 +52,7 @@ def assert_healthy(server: Server, database: str) -> None:
         return len(states) <= POOL_SIZE and set(states) <= {"idle"}
 
     wait_for(settled, "all connections to be idle")
-    errors = [line for line in server.said.splitlines() if '"level": "error"' in line or '"level": "critical"' in line]
+    errors = [line for line in server.said.splitlines() if '"level":"error"' in line or '"level":"critical"' in line]
     assert errors == []
 
 

@@ -80,8 +80,8 @@ def test_service_returns_with_the_database(tmp_path: Path, postgres: PostgresSer
         assert server.execute(READ) == {"teams": {"totalCount": 1}}
         assert server.post(READ, key=team_key).status_code == 200
         server.execute(CREATE, {"name": "after"})
-        assert '"level": "critical"' not in server.said
-        assert '"level": "error"' not in server.said, "an outage is no defect of this service"
+        assert '"level":"critical"' not in server.said
+        assert '"level":"error"' not in server.said, "an outage is no defect of this service"
 
 
 async def test_broken_connections_are_replaced_at_once(api: RunningApi, database: str) -> None:

@@ -66,6 +66,6 @@ def server(tmp_path: Path, postgres: PostgresServer) -> Iterator[Server]:
     settings = {"DATABASE_URL": address, "SUPER_ADMIN_API_KEYS": f"ops:{ADMIN_KEY}", "LOG_FORMAT": "json"}
     with serving(tmp_path, **settings) as server:
         yield server
-        assert '"level": "error"' not in server.said, "an outage is no defect of this service"
+        assert '"level":"error"' not in server.said, "an outage is no defect of this service"
         assert '"exception"' not in server.said, "an outage is told in a line"
         assert "NoneType" not in server.said, "what is known to be silent is not tried, and has no cause"

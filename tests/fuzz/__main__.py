@@ -72,7 +72,7 @@ def _run(caller: str, seed: int, examples: int) -> bool:
         with serving(directory, SUPER_ADMIN_API_KEYS=f"fuzz:{ADMIN_KEY}", LOG_FORMAT="json") as server:
             key = _populate(server)
             fuzzed = _fuzz(server.address, ADMIN_KEY if caller == "admin" else key, seed, examples)
-            defects = [line for line in server.said.splitlines() if '"level": "error"' in line]
+            defects = [line for line in server.said.splitlines() if '"level":"error"' in line]
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     summary = next((line for line in fuzzed.stdout.splitlines() if " generated, " in line), "nothing was sent").strip()
