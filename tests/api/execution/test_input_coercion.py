@@ -13,23 +13,15 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLString,
-    OperationDefinitionNode,
-    is_input_type,
     parse,
-    parse_type,
-    print_ast,
-    type_from_ast,
     validate,
 )
-from graphql.execution.collect_fields import FieldDetails
-from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
+from graphql.execution.values import VariableValues, get_variable_values
 from graphql.pyutils import Undefined
 from hypothesis import HealthCheck, assume, event, given, reject, settings
 from hypothesis import strategies as st
 
-from graphql_api.execution.argument_values import argument_values
 from graphql_api.execution.input_values import InputValues, LeftToTheLibrary
-from graphql_api.execution.variables import Variables
 from tests.api.execution.input_examples import (
     Declared,
     Literals,
@@ -38,62 +30,18 @@ from tests.api.execution.input_examples import (
     input_types,
     input_values,
 )
-from tests.api.execution.input_schema import CONVERTED, DEFECTIVE, FLAT, NESTED, ONE_OF, RECURSIVE, SCHEMA, schema_with
+from tests.api.execution.input_outcomes import (
+    assert_coerced_as_by_the_library,
+    coerced_variables,
+    operation_of,
+    told,
+)
+from tests.api.execution.input_schema import CONVERTED, DEFECTIVE, FLAT, ONE_OF, RECURSIVE, SCHEMA, schema_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from graphql import GraphQLSchema
     from hypothesis.strategies import DataObject
 
 MANY = settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
-FAULTS_MAXIMUM = 50
-
-
-def outcome(attempt: Callable[[], Any]) -> Any:
-    """Give what comes of it in a form that can be compared, with classes and the order of all that has one."""
-    try:
-        return told(attempt())
-    except Exception as error:  # noqa: BLE001 - whatever is raised is to be the same
-        return "raised", type(error), str(error)
-
-
-def default_of(source: Any) -> str | None:
-    return None if source.signature.default is None else print_ast(source.signature.default.literal)
-
-
-def told(value: Any) -> Any:
-    if isinstance(value, VariableValues):
-        sources = {
-            name: (source.signature.name, str(source.signature.type), default_of(source), source.value)
-            for name, source in value.sources.items()
-        }
-        return told(sources), told(value.coerced)
-    if isinstance(value, dict):
-        return dict, [(name, told(each)) for name, each in value.items()]
-    if isinstance(value, list | tuple):
-        return type(value), [told(each) for each in value]
-    if isinstance(value, Exception):
-        return type(value), str(value)
-    return type(value), repr(value)
-
-
-def operation_of(document: str) -> OperationDefinitionNode:
-    (operation,) = parse(document).definitions
-    assert isinstance(operation, OperationDefinitionNode)
-    return operation
-
-
-def coerced_variables(
-    schema: GraphQLSchema, operation: OperationDefinitionNode, values: dict[str, Any]
-) -> tuple[Any, Any]:
-    """Coerce by the library and by ours."""
-    definitions = operation.variable_definitions or ()
-    ours = Variables(schema, definitions, InputValues())
-    return (
-        outcome(lambda: get_variable_values(schema, definitions, values, max_errors=FAULTS_MAXIMUM)),
-        outcome(lambda: ours.coerced(values)),
-    )
 
 
 @MANY
@@ -146,19 +94,6 @@ def test_arguments_are_coerced_as_by_the_library(data: DataObject) -> None:
     assert isinstance(node, FieldNode)
     is_left, was_refused = assert_coerced_as_by_the_library(schema, node, values)
     event(f"{'refused' if was_refused else 'coerced'}, {'left to the library' if is_left else 'by ours'}")
-
-
-def assert_coerced_as_by_the_library(
-    schema: GraphQLSchema, node: FieldNode, values: VariableValues
-) -> tuple[bool, bool]:
-    """Coerce the arguments of a field. Say whether ours leaves that to the library, and whether it refuses."""
-    assert schema.query_type is not None
-    definition = schema.query_type.fields["field"]
-    expected = outcome(lambda: get_argument_values(definition, node, values))
-    coerce = argument_values(definition, FieldDetails(node, None))
-    found = None if coerce is None else coerce(values)
-    assert found is None or told(found) == expected
-    return found is None, expected[0] == "raised"
 
 
 def recursive(depth: int) -> Any:
@@ -259,88 +194,3 @@ def test_such_types_are_left_to_the_library_each_time(of_type: Any) -> None:
     for _ in range(2):
         with pytest.raises(LeftToTheLibrary):
             input_values.coercion(of_type)
-
-
-def of_field(document: str, of_type: Any) -> tuple[Any, OperationDefinitionNode, GraphQLSchema]:
-    """Give what coerces the arguments of a document's field, whose argument is of a type."""
-    schema = schema_with({"a": GraphQLArgument(of_type)})
-    operation = operation_of(document)
-    assert validate(schema, parse(document)) == []
-    (node,) = operation.selection_set.selections
-    assert isinstance(node, FieldNode)
-    assert schema.query_type is not None
-    return argument_values(schema.query_type.fields["field"], FieldDetails(node, None)), operation, schema
-
-
-def test_no_two_requests_share_a_list_of_the_document() -> None:
-    """A resolver may change what it is given, and only the literal is the same each time."""
-    coerce, operation, schema = of_field(
-        "query($v: Int!, $b: [Int!] = [1]) { field(a: {flat: {number: 1, ids: [1]}, matrix: [[1], $b, [$v]]}) }", NESTED
-    )
-    variables = Variables(schema, operation.variable_definitions or (), InputValues())
-
-    def asked() -> dict[str, Any]:
-        values = variables.coerced({"v": 1})
-        assert isinstance(values, VariableValues)
-        return coerce(values)["a"]  # type: ignore[no-any-return] # as the field's only argument is
-
-    first, second = asked(), asked()
-    assert first == second
-    for mine, theirs in (
-        (first["flat"]["ids_of"], second["flat"]["ids_of"]),
-        (first["matrix"], second["matrix"]),
-        *zip(first["matrix"], second["matrix"], strict=True),
-    ):
-        mine.append("changed")
-        assert "changed" not in theirs
-
-
-@pytest.mark.parametrize(
-    ("of_type", "literal", "values"),
-    [
-        ("[Int!]", "[$v]", {}),
-        ("[Int!]", "[$v]", {"v": None}),
-        ("[Int]", "[$v]", {}),
-        ("Int!", "$v", {}),
-        ("Flat", "{number: $v}", {}),
-        ("Flat", "{number: $v}", {"v": None}),
-        ("Flat", "{ratio: $v}", {"v": 1.0}),
-        ("Flat", "{unknown: $v, number: 1}", {"v": 1}),
-        ("OneOf", "{id: $v}", {}),
-        ("OneOf", "{id: $v}", {"v": None}),
-        ("OneOf", "{id: $v, numbers: []}", {}),
-        ("OneOf", "{id: $v, numbers: $v}", {}),
-        ("OneOfWithDefault", "{text: $v}", {}),
-        ("OneOfWithDefault", "{}", {}),
-        ("Judged", "{id: $v}", {}),
-        ("Colour", "BLUE", {}),
-        ("Int", '"x"', {}),
-        ("Int!", "null", {}),
-        ("Even", "3", {}),
-        ("Flat", "3", {}),
-        ("Defective", "{number: $v}", {}),
-    ],
-)
-def test_what_no_valid_document_has_is_coerced_as_by_the_library(
-    of_type: str, literal: str, values: dict[str, Any]
-) -> None:
-    """Documents are validated, so this is for the day on which validation lets something pass."""
-    argument = type_from_ast(SCHEMA, parse_type(of_type))
-    assert is_input_type(argument)
-    schema = schema_with({"a": GraphQLArgument(argument)})
-    (node,) = operation_of(f"{{ field(a: {literal}) }}").selection_set.selections
-    assert isinstance(node, FieldNode)
-    assert_coerced_as_by_the_library(schema, node, VariableValues({}, values))
-
-
-def test_a_variable_without_a_value_is_not_left_to_the_library() -> None:
-    """Arguments are given by variables that are often left out."""
-    coerce, _, _ = of_field("query($v: Int) { field(a: $v) }", GraphQLInt)
-    assert coerce(VariableValues({}, {})) == {}
-    assert coerce(VariableValues({}, {"v": None})) == {"a": None}
-    assert coerce(VariableValues({}, {"v": 3})) == {"a": 3}
-
-
-def test_a_scalar_of_the_schemas_own_is_told_the_variables_in_its_literal() -> None:
-    coerce, _, _ = of_field("query($v: Int) { field(a: {anything: {b: [$v]}, colours: GREEN}) }", CONVERTED)
-    assert coerce(VariableValues({}, {"v": 3})) == {"a": (("colours", [["green"]]), ("anything", {"b": [3]}))}
