@@ -44,7 +44,7 @@ def main(rounds: int, requests: int) -> None:
         measure(address, rounds, requests)
 
 
-def measure(address: str, rounds: int, requests: int, warming_up: int = WARMING_UP) -> None:
+def measure(address: str, rounds: int, requests: int) -> None:
     """Make a database, measure in rounds, and print what came out."""
     with (
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
@@ -54,27 +54,27 @@ def measure(address: str, rounds: int, requests: int, warming_up: int = WARMING_
         with redirect_stderr(nowhere):
             configure_logging("INFO", "json")
         database = runner.run(make_database(address))
-        in_process = runner.run(measure_in_process(database, rounds, requests, warming_up))
+        in_process = runner.run(measure_in_process(database, rounds, requests))
     print_times("In one process, by the clock", in_process, lambda times: times.clock)
     print_times("In one process, of the processor", in_process, lambda times: times.processor)
     with serving(database) as connections:
         calls = {name: connection.call for name, connection in connections.items()}
-        over_http = asyncio.run(_measured("Over HTTP", calls, rounds, requests, warming_up))
+        over_http = asyncio.run(_measured("Over HTTP", calls, rounds, requests))
     print_times("Over HTTP, by the clock", over_http, lambda times: times.clock)
     print_parts(in_process)
 
 
-async def measure_in_process(database: str, rounds: int, requests: int, warming_up: int) -> Measured:
+async def measure_in_process(database: str, rounds: int, requests: int) -> Measured:
     """Measure all variants in this process, without a network."""
     async with served(settings_for(database), {**VARIANTS, **PARTS}) as made:
         calls = {name: Wire(config).call for name, config in made.items()}
-        return await _measured("In one process", calls, rounds, requests, warming_up)
+        return await _measured("In one process", calls, rounds, requests)
 
 
-async def _measured(title: str, calls: Mapping[str, Call], rounds: int, requests: int, warming_up: int) -> Measured:
+async def _measured(title: str, calls: Mapping[str, Call], rounds: int, requests: int) -> Measured:
     measured = nothing_measured()
     await require_the_same(calls)
-    for _ in range(warming_up):
+    for _ in range(WARMING_UP):
         await measure_round(calls, requests, nothing_measured())
     for number in range(rounds):
         click.echo(f"{title}: round {number + 1} of {rounds} …", err=True)
