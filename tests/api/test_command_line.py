@@ -61,6 +61,7 @@ def test_a_database_that_is_not_migrated_is_not_served(
     address = migrated_database if revision else fresh_database
     said = refused(run("serve", "--port", "0", directory=tmp_path, DATABASE_URL=address, SUPER_ADMIN_API_KEYS=ADMIN))
     assert "python -m graphql_api migrate" in said
+    assert len(said.splitlines()) == 1, "one sentence, and nothing of what was done to find out"
 
 
 def test_migrate_makes_it_servable_and_may_be_repeated(tmp_path: Path, fresh_database: str) -> None:
