@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import random
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from db.connection import ask
@@ -30,6 +30,9 @@ Result = TypeVar("Result")
 _ATTEMPTS_TO_READ = 2
 _ATTEMPTS_TO_WRITE = 3
 _SECONDS_BETWEEN_ATTEMPTS = 0.05
+_SECONDS_OF_ALL_ATTEMPTS = 4.25
+"""From the beginning of the first, where a connection broke: whoever waits is told within five seconds."""
+
 _SECONDS_TO_CLOSE = 2.0
 
 
@@ -47,7 +50,7 @@ class Database:
         self.engine = engine
         self._watch = Watch(functools.partial(ask, engine))
         self._pool = cast("ConnectionPool", engine.pool)
-        self._turns = Turns(self._pool.size(), self._pool.timeout())
+        self._turns = Turns(self._pool.size())
         self._limits = limits_of_transaction(engine)
         # Autocommit spares a read the round trips of BEGIN and ROLLBACK.
         self._read = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -91,7 +94,12 @@ class Database:
             DatabaseUnavailable: see fetch().
         """
         with database_failures(), self._watch.over_work() as work:
-            async with self._turns, self._read.connect() as connection:
+            until = work.began + self._pool.timeout()
+            async with AsyncExitStack() as taken:
+                await self._turns.take(until)
+                taken.callback(self._turns.give_back)
+                async with asyncio.timeout_at(until):
+                    connection = await taken.enter_async_context(self._read.connect())
                 pooled = await connection.get_raw_connection()
                 work.uses(cast("Connection", pooled.driver_connection))
                 yield connection
@@ -131,10 +139,22 @@ class Database:
 
 
 async def _repeated(attempt: Callable[[], Awaitable[Result]], attempts: int) -> Result:
+    loop = asyncio.get_running_loop()
+    began, until = loop.time(), None
     for number in range(1, attempts):
         try:
-            return await attempt()
-        except (ConnectionLost, DatabaseConflict):
+            return await (attempt() if until is None else _in_time(attempt, until))
+        except (ConnectionLost, DatabaseConflict) as error:
+            if isinstance(error, ConnectionLost):
+                until = began + _SECONDS_OF_ALL_ATTEMPTS
+                if loop.time() > until:
+                    raise
             # Whoever was in each other's way should not come back at the same moment.
             await asyncio.sleep(random.uniform(0, number * _SECONDS_BETWEEN_ATTEMPTS))  # noqa: S311 - no secret  # nosec B311
-    return await attempt()
+    return await (attempt() if until is None else _in_time(attempt, until))
+
+
+async def _in_time(attempt: Callable[[], Awaitable[Result]], until: float) -> Result:
+    with database_failures():
+        async with asyncio.timeout_at(until):
+            return await attempt()

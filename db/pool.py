@@ -45,12 +45,15 @@ class ConnectionPool(AsyncAdaptedQueuePool):
                 return self._opened()
         return None
 
-    async def borrow(self) -> _ConnectionRecord:
+    async def borrow(self, until: float) -> _ConnectionRecord:
         """Take an entry, with a new connection where it has none that is of use.
 
-        Raises whatever the driver does where none can be made, and sqlalchemy.exc.TimeoutError where others have all.
+        Raises whatever the driver does where none can be made, sqlalchemy.exc.TimeoutError where others have all, and
+        TimeoutError where it is not there at the moment `until` by the clock of the event loop.
         """
-        return await greenlet_spawn(self._opened)
+        # What SQLAlchemy asks of the first connection, it has all others wait for.
+        async with asyncio.timeout_at(until):
+            return await greenlet_spawn(self._opened)
 
     def give_back(self, entry: _ConnectionRecord) -> None:
         """Have an entry lent to the next."""
@@ -102,9 +105,11 @@ class BorrowedConnection:
     async def __aenter__(self) -> Self:
         """Take it, in turn."""
         if not self._turns.take_at_once():
-            await self._turns.take()
+            await self._turns.take(self._work.began + self._pool.timeout())
         try:
-            self._entry = self._pool.borrow_at_once() or await self._pool.borrow()
+            self._entry = self._pool.borrow_at_once() or await self._pool.borrow(
+                self._work.began + self._pool.timeout()
+            )
             self._driver = cast("Connection", self._entry.driver_connection)
         except BaseException:
             self._turns.give_back()

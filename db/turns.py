@@ -13,15 +13,11 @@ from db.errors import AllConnectionsInUse
 
 
 class Turns:
-    """Places for work with one of `size` connections, each waited for `seconds` at most.
+    """Places for work with one of `size` connections."""
 
-    As a context manager it is one of them.
-    """
-
-    def __init__(self, size: int, seconds: float) -> None:
+    def __init__(self, size: int) -> None:
         self._free = size
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._seconds = seconds
 
     def take_at_once(self) -> bool:
         """Take a place if there is one that nobody waits for, and say whether there was."""
@@ -31,8 +27,8 @@ class Turns:
         self._free -= 1
         return True
 
-    async def take(self) -> None:
-        """Wait for a place.
+    async def take(self, until: float) -> None:
+        """Wait for a place, until a moment by the clock of the event loop.
 
         Raises:
             AllConnectionsInUse: none was free in time.
@@ -41,7 +37,7 @@ class Turns:
             return
         place = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
-        limit = asyncio.timeout(self._seconds)
+        limit = asyncio.timeout_at(until)
         try:
             async with limit:
                 await place
@@ -63,11 +59,3 @@ class Turns:
                 place.set_result(None)
                 return
         self._free += 1
-
-    async def __aenter__(self) -> None:
-        """Take a place: see take()."""
-        await self.take()
-
-    async def __aexit__(self, *_: object) -> None:
-        """Give it back."""
-        self.give_back()

@@ -38,28 +38,31 @@ async def test_all_have_as_many_turns_as_the_others(opened: Database) -> None:
     assert lead < TURNS_OF_EACH / 2
 
 
-async def test_the_place_of_one_who_leaves_is_given_to_the_next() -> None:
-    turns = Turns(1, 60)
+@pytest.fixture
+async def until() -> float:
+    """Long after all is done."""
+    return asyncio.get_running_loop().time() + 60
 
-    async def work() -> None:
-        async with turns:
-            pass
 
-    async with turns:
-        leaving, staying = asyncio.create_task(work()), asyncio.create_task(work())
-        await asyncio.sleep(0)
-        leaving.cancel()
+async def test_the_place_of_one_who_leaves_is_given_to_the_next(until: float) -> None:
+    turns = Turns(1)
+    await turns.take(until)
+    leaving, staying = asyncio.create_task(turns.take(until)), asyncio.create_task(turns.take(until))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    turns.give_back()
     async with asyncio.timeout(5):
         await staying
-        await work()
+        turns.give_back()
+        await turns.take(until)
     assert leaving.cancelled()
 
 
-async def test_a_place_that_was_given_to_one_who_leaves_is_given_on() -> None:
+async def test_a_place_that_was_given_to_one_who_leaves_is_given_on(until: float) -> None:
     """It is theirs before they know of it."""
-    turns = Turns(1, 60)
-    await turns.take()
-    leaving, staying = asyncio.create_task(turns.take()), asyncio.create_task(turns.take())
+    turns = Turns(1)
+    await turns.take(until)
+    leaving, staying = asyncio.create_task(turns.take(until)), asyncio.create_task(turns.take(until))
     await asyncio.sleep(0)
     turns.give_back()
     leaving.cancel()
@@ -71,10 +74,10 @@ async def test_a_place_that_was_given_to_one_who_leaves_is_given_on() -> None:
     assert turns.take_at_once()
 
 
-async def test_who_gave_up_takes_no_place() -> None:
-    turns = Turns(1, 0.01)
-    async with turns:
-        with pytest.raises(AllConnectionsInUse):
-            await turns.__aenter__()
-    async with turns:
-        pass
+async def test_who_gave_up_takes_no_place(until: float) -> None:
+    turns = Turns(1)
+    await turns.take(until)
+    with pytest.raises(AllConnectionsInUse):
+        await turns.take(asyncio.get_running_loop().time() + 0.01)
+    turns.give_back()
+    assert turns.take_at_once()

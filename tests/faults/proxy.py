@@ -103,6 +103,10 @@ class Proxy:
         """Let nothing through any more, in either direction, on a connection on which these words are sent."""
         self._fatal_words = words
 
+    def lose_nothing_more(self) -> None:
+        """Let everything through again on new connections."""
+        self._fatal_words = None
+
     def lose_commit(self) -> None:
         """End the connection of the next COMMIT before PostgreSQL gets it."""
         self._on_commit = "lose"

@@ -18,7 +18,7 @@ from db.statement import Statement
 from tests.api.processes import wait_for
 from tests.db.statements import execute
 from tests.faults.postgres_faults import serving_processes
-from tests.faults.requests import CREATE, DEEP, TEAMS, WITHIN, Timed, assert_unavailable, timed
+from tests.faults.requests import CREATE, DEEP, TEAMS, WITHIN, Timed, assert_back, assert_unavailable, timed
 from tests.faults.stored_teams import teams, trail
 
 if TYPE_CHECKING:
@@ -97,10 +97,31 @@ async def database(proxy: Proxy) -> AsyncIterator[Database]:
     await database.close()
 
 
-def test_a_new_connection_that_leads_nowhere_from_the_first_question_on(api: RunningApi, proxy: Proxy) -> None:
-    """It is not the first connection of the database that does, and is no part of any statement yet."""
+@pytest.mark.parametrize("question", ["pg_backend_pid", "pg_catalog.version", "standard_conforming_strings"])
+def test_new_connections_that_lead_nowhere_from_a_question_on(api: RunningApi, proxy: Proxy, question: str) -> None:
+    """The driver, this program and SQLAlchemy ask it before it is part of any statement, the last for all at once."""
+    proxy.lose_all_from(question.encode())
+    with ThreadPoolExecutor(9) as threads:
+        answers = [threads.submit(timed, api, document) for document in (TEAMS, DEEP) for _ in range(4)]
+        ready = api.client.get(f"{api.address}/readyz")
+        for answer in answers:
+            assert_unavailable(answer.result())
+    assert (ready.status_code, ready.elapsed.total_seconds() < WITHIN) == (503, True)
+    proxy.lose_nothing_more()
+    assert_back(api)
+
+
+def test_new_connections_that_lead_nowhere_after_those_that_do(api: RunningApi, proxy: Proxy) -> None:
+    """What was tried in vain on the old ones has no time left for another try of the same length."""
+    fill_pool(api)
     proxy.lose_all_from(b"pg_backend_pid")
-    assert_unavailable(timed(api, TEAMS))
+    proxy.lose_all_of_open_connections()
+    with ThreadPoolExecutor(3) as threads:
+        answers = [threads.submit(timed, api, document, {"name": "never"}) for document in (TEAMS, DEEP, CREATE)]
+        for answer in answers:
+            assert_unavailable(answer.result())
+    proxy.lose_nothing_more()
+    assert_back(api)
 
 
 async def test_a_transaction_that_is_left_behind_lets_go_of_what_it_held(
