@@ -133,7 +133,13 @@ def connection(
     page: Slice[Any], ordering: Ordering, node: Callable[[Any], NodeType], count: Callable[[], Awaitable[int]]
 ) -> Connection[NodeType]:
     """Make a connection of a page of rows. `node` makes the entry of a row, `count` counts the whole when asked to."""
-    return Connection(nodes=[node(row) for row in page.rows], page=page, ordering=ordering, count=count)
+    # A page of parents has as many: see schema.node.Node.
+    made: Connection[NodeType] = Connection.__new__(Connection)
+    made.nodes = [node(row) for row in page.rows]
+    made.page = page
+    made.ordering = ordering
+    made.count = count
+    return made
 
 
 def requested_page(

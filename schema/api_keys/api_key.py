@@ -71,21 +71,21 @@ class ApiKey(Node):
     @classmethod
     def from_row(cls, row: ApiKeyRow) -> Self:
         """Build the type from its row."""
-        return cls(
-            id=global_id(cls.__name__, row.id),
-            row_id=row.id,
-            team_row_id=row.team_id,
-            name=row.name,
-            prefix=row.key_prefix,
-            description=row.description,
-            monthly_quota=row.monthly_quota,
-            daily_quota=row.daily_quota,
-            is_active=row.is_active,
-            created_by=row.created_by,
-            created_at=row.created_at,
-            last_used_at=row.last_used_at,
-            expires_at=row.expires_at,
-        )
+        api_key = cls.__new__(cls)
+        api_key.id = global_id(cls.__name__, row.id)
+        api_key.row_id = row.id
+        api_key.team_row_id = row.team_id
+        api_key.name = row.name
+        api_key.prefix = row.key_prefix
+        api_key.description = row.description
+        api_key.monthly_quota = row.monthly_quota
+        api_key.daily_quota = row.daily_quota
+        api_key.is_active = row.is_active
+        api_key.created_by = row.created_by
+        api_key.created_at = row.created_at
+        api_key.last_used_at = row.last_used_at
+        api_key.expires_at = row.expires_at
+        return api_key
 
 
 def named_api_key(node_id: strawberry.ID) -> int:

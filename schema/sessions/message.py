@@ -30,10 +30,10 @@ class Message(Node):
     @classmethod
     def from_row(cls, row: StoredMessage) -> Self:
         """Build the type from its row."""
-        return cls(
-            id=global_id(cls.__name__, row.id),
-            role=MessageRole.USER if row.role == "user" else MessageRole.ASSISTANT,
-            content=row.content,
-            created_at=row.created_at,
-            cleared_at=row.cleared_at,
-        )
+        message = cls.__new__(cls)
+        message.id = global_id(cls.__name__, row.id)
+        message.role = MessageRole.USER if row.role == "user" else MessageRole.ASSISTANT
+        message.content = row.content
+        message.created_at = row.created_at
+        message.cleared_at = row.cleared_at
+        return message

@@ -121,16 +121,16 @@ class Session(Node):
     @classmethod
     def from_row(cls, row: SessionRow) -> Self:
         """Build the type from its row."""
-        return cls(
-            id=global_id(cls.__name__, row.id),
-            row_id=row.id,
-            team_row_id=row.team_id,
-            api_key_row_id=row.api_key_id,
-            chosen_model=row.chosen_model,
-            session_id=row.session_id,
-            platform=row.platform,
-            user_id=row.user_id,
-            created_at=row.created_at,
-            last_activity_at=row.last_activity_at,
-            is_closed=row.closed_at is not None,
-        )
+        session = cls.__new__(cls)
+        session.id = global_id(cls.__name__, row.id)
+        session.row_id = row.id
+        session.team_row_id = row.team_id
+        session.api_key_row_id = row.api_key_id
+        session.chosen_model = row.chosen_model
+        session.session_id = row.session_id
+        session.platform = row.platform
+        session.user_id = row.user_id
+        session.created_at = row.created_at
+        session.last_activity_at = row.last_activity_at
+        session.is_closed = row.closed_at is not None
+        return session

@@ -146,20 +146,20 @@ class Team(Node):
     @classmethod
     def from_row(cls, row: TeamRow) -> Self:
         """Build the type from its row."""
-        return cls(
-            id=global_id(cls.__name__, row.id),
-            row_id=row.id,
-            stored_overrides=row.overrides,
-            display_name=row.display_name,
-            platform_name=row.platform_name,
-            platform_type=row.platform_type,
-            monthly_quota=row.monthly_quota,
-            daily_quota=row.daily_quota,
-            is_active=row.is_active,
-            revision=row.revision,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-        )
+        team = cls.__new__(cls)
+        team.id = global_id(cls.__name__, row.id)
+        team.row_id = row.id
+        team.stored_overrides = row.overrides
+        team.display_name = row.display_name
+        team.platform_name = row.platform_name
+        team.platform_type = row.platform_type
+        team.monthly_quota = row.monthly_quota
+        team.daily_quota = row.daily_quota
+        team.is_active = row.is_active
+        team.revision = row.revision
+        team.created_at = row.created_at
+        team.updated_at = row.updated_at
+        return team
 
 
 # Both are kept: to import what is imported already takes as long as to read the arguments of a page.
