@@ -13,6 +13,7 @@ from strawberry.types.graphql import OperationType
 
 from db.errors import DatabaseUnavailable
 from db.text_budget import TextBudget
+from graphql_api import log_context
 from graphql_api.arrival import arrival_of
 from graphql_api.body import Bodies, CallerLeft, require_size
 from graphql_api.deadlines import Deadlines
@@ -152,7 +153,7 @@ class GraphQLEndpoint:
         self._in_flight.begin()
         try:
             viewer = await self._viewer(scope, headers)
-            structlog.contextvars.bind_contextvars(viewer=viewer.name)
+            log_context.add_viewer(viewer.name)
             if scope["method"] == "GET":
                 operation = operation_in_parameters(scope["query_string"])
             elif arrival.is_whole:

@@ -6,19 +6,21 @@ import json
 import logging
 import logging.config
 import sys
-from contextlib import suppress
+from datetime import UTC, datetime
 from io import StringIO
 from typing import TYPE_CHECKING, Any, TextIO
 
 import orjson
 import structlog
 
+from graphql_api.log_context import add_request
+
 if TYPE_CHECKING:
     from structlog.typing import EventDict, ExcInfo, Processor
 
 
 _DELETE = b"\x7f"
-_AS_REPR = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+_OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_UTC_Z
 
 
 def configure_logging(level: str, log_format: str) -> None:
@@ -29,14 +31,14 @@ def configure_logging(level: str, log_format: str) -> None:
     """
     for_people = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        add_request,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     rendered: list[Processor] = (
         # The prettier tracebacks show local variables, and those hold keys.
         [
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
             _event_in_one_line,
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_plain_traceback),
         ]
@@ -85,20 +87,27 @@ class _StandardError(structlog.WriteLogger):
     def msg(self, message: str) -> None:
         """Write a line."""
         # Closed by somebody, a pipe that nobody reads any more, a disk that is full.
-        with suppress(OSError, ValueError):
+        try:  # noqa: SIM105 - suppress() takes half as long as the rest, for every request
             super().msg(message)
+        except (OSError, ValueError):
+            pass
 
     debug = info = warning = error = critical = msg
 
 
+def _as_text(value: object) -> str:
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else repr(value)
+
+
 # Kept, since one is made for every line otherwise. It escapes whatever is not ASCII.
-_encoder = json.JSONEncoder(default=repr, separators=(",", ":"))
+_encoder = json.JSONEncoder(default=_as_text, separators=(",", ":"))
 
 
 def _json(_logger: Any, _name: str, event: EventDict) -> str:
+    event["timestamp"] = datetime.now(UTC)
     try:
         # Takes a tenth of the time, and escapes less.
-        line = orjson.dumps(event, default=repr, option=_AS_REPR)
+        line = orjson.dumps(event, default=repr, option=_OPTIONS)
     except TypeError:
         return _encoder.encode(event)
     return line.decode() if line.isascii() and _DELETE not in line else _encoder.encode(event)

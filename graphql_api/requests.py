@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from graphql_api import log_context
 from graphql_api.refusals import cut_short, internal_error
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class RequestLog:
             return
         identity = self._identity(scope)
         scope["request_id"] = identity
-        structlog.contextvars.bind_contextvars(request_id=identity)
+        log_context.begin(identity)
         began = time.perf_counter()
         status = 500
         answered = False
@@ -94,7 +95,7 @@ class RequestLog:
                 status=status,
                 milliseconds=round((time.perf_counter() - began) * 1000, 1),
             )
-            structlog.contextvars.clear_contextvars()
+            log_context.end()
 
     def _loggable(self, path: str, status: int) -> str:
         if status < _FIRST_ERROR:

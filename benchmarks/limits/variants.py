@@ -13,11 +13,11 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, Literal
 from unittest.mock import patch
 
-import structlog
 from strawberry.extensions import ParserCache, ValidationCache
 
 import graphql_api.app
 from db.text_budget import StoredMessage, TextBudget
+from graphql_api import log_context
 from graphql_api.arrival import Arrival, arrival_of
 from graphql_api.body import CallerLeft
 from graphql_api.endpoint import GraphQLEndpoint
@@ -69,7 +69,7 @@ class _WithoutCounting(GraphQLEndpoint):
         arrival: Arrival,  # noqa: ARG002 - the signature of what it replaces
     ) -> Response:
         viewer = await self._viewer(scope, headers)
-        structlog.contextvars.bind_contextvars(viewer=viewer.name)
+        log_context.add_viewer(viewer.name)
         operation = await self._posted(receive, headers)
         context = Context(database=self._database, rules=self._rules, viewer=viewer, text=_UNCOUNTED)
         result = await self._result(operation, scope["method"], context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -114,3 +116,30 @@ def test_a_log_that_nobody_takes_fails_no_request(log_format: str) -> None:
     """Whoever collects the log may end before the service does."""
     ended = run(GOES_ON, log_format, check=False)
     assert ended.stdout == "went on\n"
+
+
+PLACES = """
+from datetime import UTC, datetime
+
+import structlog
+
+from graphql_api.logging import configure_logging
+
+configure_logging("INFO", "json")
+logger = structlog.stdlib.get_logger("test")
+logger.info("said", began=datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC), place="PLACE")
+"""
+
+
+@pytest.mark.parametrize("place", ["here", "Zürich", "\x7f"])
+def test_moments_are_written_in_one_way(place: str) -> None:
+    """Lines with other than plain text are written by other means."""
+    event = json.loads(run(PLACES.replace("PLACE", place), "json").stderr)
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z", event.pop("timestamp"))
+    assert event == {
+        "event": "said",
+        "began": "2026-01-02T03:04:05.000006Z",
+        "place": place,
+        "level": "info",
+        "logger": "test",
+    }
