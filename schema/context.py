@@ -48,11 +48,17 @@ class Context:
     text: TextBudget
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     idle_before: datetime = field(init=False)
-    loaders: Loaders = field(init=False)
+    _loaders: Loaders | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.idle_before = self.now - self.rules.session_timeout
-        self.loaders = Loaders(self.database, self.viewer, self.text)
+
+    @property
+    def loaders(self) -> Loaders:
+        """Give the loaders, which are made when they are first asked for: most changes are answered without."""
+        if self._loaders is None:
+            self._loaders = Loaders(self.database, self.viewer, self.text)
+        return self._loaders
 
     async def change(self, command: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """Carry out the one command of a mutation. What was loaded before it is forgotten with its end.
@@ -63,7 +69,7 @@ class Context:
         try:
             return await self.database.change(command)
         finally:
-            self.loaders = Loaders(self.database, self.viewer, self.text)
+            self._loaders = None
 
     def effective_config(self, platform_type: PlatformType, overrides: ConfigOverrides) -> EffectiveConfig:
         """Merge overrides over today's defaults of the platform type."""
