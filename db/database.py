@@ -30,8 +30,8 @@ Result = TypeVar("Result")
 _ATTEMPTS_TO_READ = 2
 _ATTEMPTS_TO_WRITE = 3
 _SECONDS_BETWEEN_ATTEMPTS = 0.05
-_SECONDS_OF_ALL_ATTEMPTS = 4.25
-"""From the beginning of the first, where a connection broke: whoever waits is told within five seconds."""
+_SECONDS_FOR_ANOTHER_CONNECTION = 1.5
+"""It takes up to three to find out that the one before leads nowhere, and whoever waits is told within five."""
 
 _SECONDS_TO_CLOSE = 2.0
 
@@ -51,6 +51,7 @@ class Database:
         self._watch = Watch(functools.partial(ask, engine))
         self._pool = cast("ConnectionPool", engine.pool)
         self._turns = Turns(self._pool.size())
+        self._seconds = self._pool.timeout()
         self._limits = limits_of_transaction(engine)
         # Autocommit spares a read the round trips of BEGIN and ROLLBACK.
         self._read = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -62,11 +63,11 @@ class Database:
             DatabaseUnavailable: the database cannot be reached, cannot serve, or is not migrated.
         """
 
-        async def attempt() -> Result:
-            async with self.read() as connection:
+        async def attempt(seconds: float) -> Result:
+            async with self.read(seconds) as connection:
                 return await query(connection)
 
-        return await _repeated(attempt, _ATTEMPTS_TO_READ)
+        return await _repeated(attempt, _ATTEMPTS_TO_READ, self._seconds)
 
     async def rows(self, statement: Statement, **parameters: Any) -> list[Any]:
         """Read by a statement that is kept, as fetch() does. Rows come as the driver gives them, in the order selected.
@@ -74,7 +75,7 @@ class Database:
         Raises:
             DatabaseUnavailable: see fetch().
         """
-        return await _repeated(functools.partial(self._rows, statement, parameters), _ATTEMPTS_TO_READ)
+        return await _repeated(functools.partial(self._rows, statement, parameters), _ATTEMPTS_TO_READ, self._seconds)
 
     async def change(self, command: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """Carry out a command in one transaction; a few times more where none of it took place for a passing reason.
@@ -84,17 +85,19 @@ class Database:
         Raises:
             DatabaseUnavailable: see fetch(). Where the answer to COMMIT was lost, nobody knows whether it took place.
         """
-        return await _repeated(functools.partial(self._changed, command), _ATTEMPTS_TO_WRITE)
+        return await _repeated(functools.partial(self._changed, command), _ATTEMPTS_TO_WRITE, self._seconds)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
+    async def read(self, seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
         """Open a connection for reading, as fetch() does for each attempt: each statement stands alone, in autocommit.
+
+        It is waited for as long as the pool has it, or for so many `seconds`.
 
         Raises:
             DatabaseUnavailable: see fetch().
         """
         with database_failures(), self._watch.over_work() as work:
-            until = work.began + self._pool.timeout()
+            until = work.began + (self._seconds if seconds is None else seconds)
             async with AsyncExitStack() as taken:
                 await self._turns.take(until)
                 taken.callback(self._turns.give_back)
@@ -112,22 +115,24 @@ class Database:
             DatabaseUnavailable: see change().
         """
         with database_failures(), self._watch.over_work() as work:
-            async with self._borrowed(work) as connection, Transaction(connection, self._limits) as transaction:
+            borrowed = self._borrowed(work, self._seconds)
+            async with borrowed as connection, Transaction(connection, self._limits) as transaction:
                 yield transaction
 
-    async def _rows(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Any]:
+    async def _rows(self, statement: Statement, parameters: Mapping[str, Any], seconds: float) -> list[Any]:
         with database_failures(), self._watch.over_work() as work:
-            async with self._borrowed(work) as connection:
+            async with self._borrowed(work, seconds) as connection:
                 return await connection.rows(statement, parameters)
 
-    async def _changed(self, command: Callable[[Transaction], Awaitable[Result]]) -> Result:
+    async def _changed(self, command: Callable[[Transaction], Awaitable[Result]], seconds: float) -> Result:
         # As write() does, without the generator.
         with database_failures(), self._watch.over_work() as work:
-            async with self._borrowed(work) as connection, Transaction(connection, self._limits) as transaction:
+            borrowed = self._borrowed(work, seconds)
+            async with borrowed as connection, Transaction(connection, self._limits) as transaction:
                 return await command(transaction)
 
-    def _borrowed(self, work: Work) -> BorrowedConnection:
-        return BorrowedConnection(self._pool, self._turns, work)
+    def _borrowed(self, work: Work, seconds: float) -> BorrowedConnection:
+        return BorrowedConnection(self._pool, self._turns, work, seconds)
 
     async def close(self) -> None:
         """Close all connections, within two seconds or so."""
@@ -138,23 +143,14 @@ class Database:
                 await self.engine.dispose()
 
 
-async def _repeated(attempt: Callable[[], Awaitable[Result]], attempts: int) -> Result:
-    loop = asyncio.get_running_loop()
-    began, until = loop.time(), None
+async def _repeated(attempt: Callable[[float], Awaitable[Result]], attempts: int, seconds: float) -> Result:
+    """Try so often. An attempt is told how many seconds it may wait for a connection: `seconds`, the first time."""
     for number in range(1, attempts):
         try:
-            return await (attempt() if until is None else _in_time(attempt, until))
+            return await attempt(seconds)
         except (ConnectionLost, DatabaseConflict) as error:
             if isinstance(error, ConnectionLost):
-                until = began + _SECONDS_OF_ALL_ATTEMPTS
-                if loop.time() > until:
-                    raise
+                seconds = min(seconds, _SECONDS_FOR_ANOTHER_CONNECTION)
             # Whoever was in each other's way should not come back at the same moment.
             await asyncio.sleep(random.uniform(0, number * _SECONDS_BETWEEN_ATTEMPTS))  # noqa: S311 - no secret  # nosec B311
-    return await (attempt() if until is None else _in_time(attempt, until))
-
-
-async def _in_time(attempt: Callable[[], Awaitable[Result]], until: float) -> Result:
-    with database_failures():
-        async with asyncio.timeout_at(until):
-            return await attempt()
+    return await attempt(seconds)

@@ -90,13 +90,17 @@ class BorrowedConnection:
         StatementFailed: it refuses a statement.
     """
 
-    __slots__ = ("_driver", "_entry", "_pool", "_turns", "_work", "is_waiting")
+    __slots__ = ("_driver", "_entry", "_pool", "_seconds", "_turns", "_work", "is_waiting")
 
-    def __init__(self, pool: ConnectionPool, turns: Turns, work: Work) -> None:
-        """`turns` are those at the pool; `work` is what the connection is for, and waits for what it answers."""
+    def __init__(self, pool: ConnectionPool, turns: Turns, work: Work, seconds: float) -> None:
+        """`turns` are those at the pool; `work` is what the connection is for, and waits for what it answers.
+
+        It is there within so many `seconds` of the beginning of the work.
+        """
         self._pool = pool
         self._turns = turns
         self._work = work
+        self._seconds = seconds
         self._entry: _ConnectionRecord
         self._driver: Connection
         self.is_waiting = False
@@ -105,11 +109,9 @@ class BorrowedConnection:
     async def __aenter__(self) -> Self:
         """Take it, in turn."""
         if not self._turns.take_at_once():
-            await self._turns.take(self._work.began + self._pool.timeout())
+            await self._turns.take(self._work.began + self._seconds)
         try:
-            self._entry = self._pool.borrow_at_once() or await self._pool.borrow(
-                self._work.began + self._pool.timeout()
-            )
+            self._entry = self._pool.borrow_at_once() or await self._pool.borrow(self._work.began + self._seconds)
             self._driver = cast("Connection", self._entry.driver_connection)
         except BaseException:
             self._turns.give_back()

@@ -8,6 +8,7 @@ import httptools
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from graphql_api import log_context
 from graphql_api.answer_writing import AnswerWriting, written_refusal
 from graphql_api.arrival import Arrival, arrival_of, put_arrival
 from graphql_api.pipelining import WAITING_REQUESTS_MAXIMUM, is_read_on
@@ -205,7 +206,8 @@ class Connection(HttpToolsProtocol):
 
     def _taken_too_slowly(self) -> None:
         if self.transport.get_write_buffer_size():
-            logger.info("A caller does not take its answer; its connection is closed.")
+            answered = self._running and self._running.scope.get("request_id")
+            logger.info("A caller does not take its answer; its connection is closed.", request_id=answered)
             self.transport.abort()
 
     def _leave(self, cycle: RequestResponseCycle) -> None:
@@ -216,9 +218,9 @@ class Connection(HttpToolsProtocol):
 
     def _refuse(self, refusal: Refusal) -> None:
         """Answer a request that the application does not get, or gets no further; it is the last of its connection."""
-        # The caller's own id may not have been read.
-        identity = new_request_id()
-        logger.info("A request was refused.", status=refusal.status, code=refusal.code, request_id=identity)
+        # The caller's own id may not have been read, and the log may know one that was answered before.
+        log_context.begin(identity := new_request_id())
+        logger.info("A request was refused.", status=refusal.status, code=refusal.code)
         self._done_reading = True
         self._receiving_limit.start()
         running = self._running if self._running is not None and not self._running.response_complete else None

@@ -6,14 +6,17 @@ structlog has the like for anything and any nesting of it, which takes a request
 from __future__ import annotations
 
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from structlog.typing import EventDict
 
-_nothing: dict[str, str] = {}
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 # Shared by all tasks of a request, so that what is learnt in one is told by the lines of all.
-_known: ContextVar[dict[str, str]] = ContextVar("known", default=_nothing)
+_known: ContextVar[Mapping[str, str]] = ContextVar("known", default=_NOTHING)
 
 
 def begin(request_id: str) -> None:
@@ -23,12 +26,14 @@ def begin(request_id: str) -> None:
 
 def add_viewer(name: str) -> None:
     """Tell who sent it as well, now that it is known."""
-    _known.get()["viewer"] = name
+    known = _known.get()
+    if isinstance(known, dict):
+        known["viewer"] = name
 
 
 def end() -> None:
     """Tell of none any more."""
-    _known.set(_nothing)
+    _known.set(_NOTHING)
 
 
 def add_request(_logger: Any, _name: str, event: EventDict) -> EventDict:

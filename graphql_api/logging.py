@@ -6,7 +6,7 @@ import json
 import logging
 import logging.config
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from io import StringIO
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -96,7 +96,7 @@ class _StandardError(structlog.WriteLogger):
 
 
 def _as_text(value: object) -> str:
-    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else repr(value)
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, (date, time)) else repr(value)
 
 
 # Kept, since one is made for every line otherwise. It escapes whatever is not ASCII.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphql_api import log_context
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
@@ -48,4 +50,6 @@ class TimeLimit:
             self._timer = self._loop.call_at(self._due, self._look)
             return
         self._due = None
+        # This runs in the context of whatever request was answered when the timer was set.
+        log_context.end()
         self._reached()

@@ -24,4 +24,4 @@ def takes_less_than(seconds: float) -> Iterator[None]:
         spent = time.process_time() - began
     finally:
         gc.unfreeze()
-    assert spent < seconds
+    assert spent < seconds, f"{spent:.3f} s of the processor, not under {seconds} s"

@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
+from graphql_api import log_context
 from graphql_api.settings import load_settings
 from tests.api.raw_http import PATIENCE
 from tests.running_api import served
@@ -27,7 +29,7 @@ ASK = b"GET /%s HTTP/1.1\r\nHost: test\r\n\r\n"
 
 
 class Answers:
-    """An application that answers as the path says, and notes when it is done."""
+    """An application that answers as the path says, and notes when it is done. Each request is named by its query."""
 
     def __init__(self) -> None:
         self.done = threading.Event()
@@ -35,6 +37,9 @@ class Answers:
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        scope["request_id"] = scope["query_string"].decode()
+        log_context.begin(scope["request_id"])
+        log_context.add_viewer(f"who sent {scope['request_id']}")
         pieces = int(scope["path"].removeprefix("/"))
         length = str(PIECE * pieces).encode()
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
@@ -106,3 +111,20 @@ async def test_an_answer_that_is_taken_slowly_is_given_whole(address: str) -> No
         await asyncio.sleep(SECONDS * 1.5)  # longer than for taking an answer, and there is none to take
         await loop.sock_sendall(connection, ASK % b"1")
         assert await loop.sock_recv(connection, 15) == b"HTTP/1.1 200 OK"
+
+
+async def test_the_log_says_whose_answer_was_not_taken(address: str) -> None:
+    """The timer that ends the connection was set for one that was taken before, by another caller of a proxy's."""
+    loop = asyncio.get_running_loop()
+    with capture_logs(processors=[log_context.add_request]) as lines:
+        async with connected(address) as connection:
+            await loop.sock_sendall(connection, ASK % b"1?taken")
+            taken = b""
+            while taken.count(b"x") < PIECE:
+                taken += await loop.sock_recv(connection, 100_000)
+            await loop.sock_sendall(connection, ASK % b"1?left")
+            assert await is_cut_off(connection)
+    (line,) = lines
+    assert line["event"].startswith("A caller does not take its answer")
+    assert line["request_id"] == "left"
+    assert "viewer" not in line
