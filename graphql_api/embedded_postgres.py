@@ -9,7 +9,7 @@ import shutil
 import signal
 import threading
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
     try:
         yield server.get_uri()
     finally:
-        with _signals_deferred():
+        # Somebody else may have killed it, and the wheel comes upon that in the middle of stopping it.
+        with _signals_deferred(), suppress(psutil.NoSuchProcess):
             server.cleanup()
 
 

@@ -7,6 +7,7 @@ import signal
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from tests.api.processes import Server, postgres_on, serving, starting, wait_for
@@ -74,6 +75,21 @@ def test_a_killed_server_leaves_no_debt(tmp_path: Path, data_directory: Path) ->
     with serving(tmp_path, EMBEDDED_POSTGRES_DIRECTORY=str(data_directory)) as server:
         assert server.execute(NAMES) == {"teams": {"nodes": [{"displayName": "kept"}]}}
         assert end(server, data_directory, by=signal.SIGINT) == 0
+
+
+def test_a_postgresql_that_somebody_killed_is_told_and_stopped_without_a_word(
+    tmp_path: Path, data_directory: Path
+) -> None:
+    with serving(tmp_path, EMBEDDED_POSTGRES_DIRECTORY=str(data_directory)) as server:
+        server.execute(NAMES)
+        killed = postgres_on(data_directory)
+        for process in killed:
+            process.kill()
+        psutil.wait_procs(killed)
+        assert server.post(NAMES).status_code == 503
+        assert end(server, data_directory, by=signal.SIGINT) == 0
+    with serving(tmp_path, EMBEDDED_POSTGRES_DIRECTORY=str(data_directory)) as server:
+        server.execute(NAMES)
 
 
 def test_workers_share_the_key_and_stop_together(tmp_path: Path, data_directory: Path) -> None:
