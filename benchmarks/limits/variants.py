@@ -17,7 +17,7 @@ import structlog
 from strawberry.extensions import ParserCache, ValidationCache
 
 import graphql_api.app
-from db.text_budget import StoredMessage, TextBudget
+from db.text_budget import StoredMessage, TextBudget, stored_message
 from graphql_api.arrival import Arrival, arrival_of
 from graphql_api.body import CallerLeft
 from graphql_api.endpoint import GraphQLEndpoint
@@ -121,7 +121,7 @@ class _Uncounted(TextBudget):
         rows_maximum: int,  # noqa: ARG002 - the signature of what it replaces
     ) -> list[tuple[int, StoredMessage]]:
         records = await database.rows(statement(_as_they_are), **parameters)
-        return [(record[0], StoredMessage._make(record[1:])) for record in records]
+        return [(record[0], stored_message(record[1:])) for record in records]
 
 
 def _as_they_are(messages: FromClause) -> list[ColumnElement[Any]]:
