@@ -18,18 +18,10 @@ class CallerLeft(Exception):
     """The caller closed its connection before it had its answer."""
 
 
-def require_size(announced: int | None, maximum: int) -> None:
-    """Refuse a body by the size that its request announces, where it announces one.
-
-    Raises:
-        Refusal: it is more than `maximum` bytes.
-    """
-    if announced is not None and announced > maximum:
-        raise too_large(maximum)
-
-
 class Bodies:
     """Reads bodies of at most `maximum` bytes each, and holds no more than BODIES_MAXIMUM_BYTES of all on their way."""
+
+    __slots__ = ("_held", "_maximum", "_maximum_together")
 
     def __init__(self, maximum: int) -> None:
         self._maximum = maximum

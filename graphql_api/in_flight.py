@@ -8,42 +8,42 @@ from typing import TYPE_CHECKING
 from graphql_api.refusals import overloaded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
+
+    from graphql_api.arrival import Arrival
 
 
 class InFlight:
-    """Counts the requests that are worked on, of which there may be `maximum` at once."""
+    """Knows whether another request may be worked on, of those that are at work and do not wait for their caller.
 
-    def __init__(self, maximum: int) -> None:
+    There may be `maximum` of these. `at_work` has all, each from its beginning to its end: the set that the deadlines
+    watch over, so that nothing else has to be noted of a request.
+    """
+
+    def __init__(self, at_work: Collection[Arrival], maximum: int) -> None:
+        self._at_work = at_work
         self._maximum = maximum
-        self._working = 0
+        self._pausing = 0
 
-    def begin(self) -> None:
-        """Begin to work on one.
+    def require_room(self) -> None:
+        """Refuse a request that is at work already, where there are as many as may be without it.
 
         Raises:
-            Refusal: as many are working as may.
+            Refusal: there are.
         """
-        if self._working >= self._maximum:
+        if len(self._at_work) - self._pausing > self._maximum:
             raise overloaded()
-        self._working += 1
-
-    def end(self) -> None:
-        """Make room for another; has to follow whatever becomes of the one that was begun."""
-        self._working -= 1
 
     @contextmanager
     def pausing(self) -> Iterator[None]:
-        """Make room for another in the middle of it, and go on afterwards.
+        """Make room for another in the middle of a request, and go on with it afterwards.
 
         Raises:
             Refusal: as many are working by then as may.
         """
-        self._working -= 1
+        self._pausing += 1
         try:
             yield
         finally:
-            # It is among them again in either case, for end() to take it out.
-            self._working += 1
-        if self._working > self._maximum:
-            raise overloaded()
+            self._pausing -= 1
+        self.require_room()
