@@ -156,7 +156,7 @@ class Connection(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
         self._open_connections.works(self)
-        super()._start_asgi_task(cycle, app)
+        _uvicorn._start_asgi_task(self, cycle, app)  # noqa: SLF001 - this is what it overrides
 
     def on_response_complete(self) -> None:
         # As uvicorn has it, but for the time that it may be idle: uvicorn sets a timer for that after each response,
