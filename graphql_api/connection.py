@@ -9,7 +9,7 @@ import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from graphql_api.answer_writing import AnswerWriting, written_refusal
-from graphql_api.arrival import Arrival, arrival_of, put_arrival
+from graphql_api.arrival import ARRIVAL, Arrival, arrival_of
 from graphql_api.pipelining import WAITING_REQUESTS_MAXIMUM, is_read_on
 from graphql_api.refusals import Refusal, bad_request, headers_too_large, overloaded, sent_too_slowly
 from graphql_api.requests import new_request_id
@@ -119,7 +119,7 @@ class Connection(HttpToolsProtocol):
         self._overhead = 0
         self._first_piece = self._piece
         self._arrival = Arrival(self._began)
-        put_arrival(self.scope, self._arrival)
+        self.scope[ARRIVAL] = self._arrival  # type: ignore[typeddict-unknown-key] # ours; uvicorn names its own
 
     def on_headers_complete(self) -> None:
         # What came in all since the beginning is looked at first, since adding up the headers takes longer.

@@ -13,7 +13,7 @@ from strawberry.types.graphql import OperationType
 
 from db.errors import DatabaseUnavailable
 from db.text_budget import TextBudget
-from graphql_api.arrival import arrival_of
+from graphql_api.arrival import ARRIVAL, arrival_of
 from graphql_api.body import Bodies, CallerLeft
 from graphql_api.deadlines import Deadlines
 from graphql_api.headers import RequestHeaders
@@ -24,6 +24,7 @@ from graphql_api.refusals import (
     Refusal,
     bad_request,
     method_not_allowed,
+    overloaded,
     timed_out,
     too_large,
     too_many_wrong_keys,
@@ -127,7 +128,8 @@ class GraphQLEndpoint:
             return Response(status_code=_CLIENT_CLOSED_REQUEST)
 
     async def _within_time(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
-        arrival = arrival_of(scope)
+        # Nearly always it is there, and to look costs less than the call.
+        arrival: Arrival = scope.get(ARRIVAL) or arrival_of(scope)
         if arrival.left:
             raise CallerLeft
         arrival.begin(self._deadlines)
@@ -151,7 +153,8 @@ class GraphQLEndpoint:
     ) -> Response:
         if (headers.content_length or 0) > self._limits.body_bytes:
             raise too_large(self._limits.body_bytes)
-        self._in_flight.require_room()
+        if len(self._in_flight.at_work) > self._in_flight.maximum:
+            raise overloaded()
         viewer = await self._viewer(scope, headers)
         structlog.contextvars.bind_contextvars(viewer=viewer.name)
         if scope["method"] == "GET":

@@ -14,25 +14,15 @@ if TYPE_CHECKING:
 
 
 class InFlight:
-    """Knows whether another request may be worked on, of those that are at work and do not wait for their caller.
+    """Bounds how many requests are worked on at once, apart from those that wait for their callers.
 
-    There may be `maximum` of these. `at_work` has all, each from its beginning to its end: the set that the deadlines
-    watch over, so that nothing else has to be noted of a request.
+    `at_work` has all of them, each from its beginning to its end: the set that the deadlines watch over, so that
+    nothing else has to be noted of a request. `maximum` is how many it may have.
     """
 
     def __init__(self, at_work: Collection[Arrival], maximum: int) -> None:
-        self._at_work = at_work
-        self._maximum = maximum
-        self._pausing = 0
-
-    def require_room(self) -> None:
-        """Refuse a request that is at work already, where there are as many as may be without it.
-
-        Raises:
-            Refusal: there are.
-        """
-        if len(self._at_work) - self._pausing > self._maximum:
-            raise overloaded()
+        self.at_work = at_work
+        self.maximum = maximum
 
     @contextmanager
     def pausing(self) -> Iterator[None]:
@@ -41,9 +31,10 @@ class InFlight:
         Raises:
             Refusal: as many are working by then as may.
         """
-        self._pausing += 1
+        self.maximum += 1
         try:
             yield
         finally:
-            self._pausing -= 1
-        self.require_room()
+            self.maximum -= 1
+        if len(self.at_work) > self.maximum:
+            raise overloaded()

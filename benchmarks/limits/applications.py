@@ -21,7 +21,7 @@ from benchmarks.limits.operations import KEY
 from db.database import Database
 from db.engine import SERVING_LIMITS, create_engine, database_url
 from graphql_api.app import create_app
-from graphql_api.arrival import Arrival, put_arrival
+from graphql_api.arrival import ARRIVAL, Arrival
 from graphql_api.settings import load_settings
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _telling(original: Any) -> Any:
         def on_message_begin(self) -> None:
             original.on_message_begin(self)
             self.arrival = Arrival(self.loop.time())
-            put_arrival(self.scope, self.arrival)
+            self.scope[ARRIVAL] = self.arrival
 
         def on_message_complete(self) -> None:
             original.on_message_complete(self)

@@ -18,7 +18,7 @@ from strawberry.extensions import ParserCache, ValidationCache
 
 import graphql_api.app
 from db.text_budget import StoredMessage, TextBudget, stored_message
-from graphql_api.arrival import Arrival, arrival_of
+from graphql_api.arrival import ARRIVAL, Arrival, arrival_of
 from graphql_api.body import CallerLeft
 from graphql_api.endpoint import GraphQLEndpoint
 from graphql_api.media_types import is_json
@@ -54,7 +54,7 @@ class _WithoutDeadline(GraphQLEndpoint):
     """Stops nothing: neither when it takes too long nor when the caller leaves."""
 
     async def _within_time(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
-        arrival = arrival_of(scope)
+        arrival: Arrival = scope.get(ARRIVAL) or arrival_of(scope)
         # The set that the deadlines watch over also says how many requests are worked on.
         self._deadlines.running.add(arrival)
         try:
