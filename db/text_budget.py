@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import cached_property
-from operator import itemgetter
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, case, func
@@ -13,6 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, bindparam, case, f
 from db.statement import Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from db.database import Database
@@ -22,7 +22,11 @@ LONG: Final = 20_000
 """How many bytes a message has to have to be called long: few have."""
 
 
-_SIZE: Final = itemgetter(1)
+_SHORT: Final = 2_000
+"""Up to how many characters a message is short, as most are."""
+
+_BYTES_OF_A_CHARACTER: Final = 4
+"""At most, in UTF-8."""
 
 
 class TooMuchText(Exception):
@@ -46,21 +50,24 @@ class StoredMessage(NamedTuple):
     content: str
 
 
+stored_message: Final[Callable[[Sequence[Any]], StoredMessage]] = partial(tuple.__new__, StoredMessage)
+"""Makes a message of its columns: as `_make` does, which takes longer, since it counts them as well."""
+
+
 def with_text_within(messages: FromClause) -> list[ColumnElement[Any]]:
-    """Select messages with how much text they have together, and with their text unless that is more than is left."""
-    total = func.sum(func.octet_length(messages.c.content)).over()
-    return _columns(messages, total, "text_left")
+    """Select messages with their text, unless all have more of it together than is left."""
+    return _columns(messages, func.sum(func.octet_length(messages.c.content)).over(), "text_left")
 
 
 def with_short_text(messages: FromClause) -> list[ColumnElement[Any]]:
-    """Select messages with how much text each has, and with its text unless that is more than each may have."""
+    """Select messages, each with its text unless that is more than each may have."""
     return _columns(messages, func.octet_length(messages.c.content), "text_of_each")
 
 
 def _columns(messages: FromClause, size: ColumnElement[int], maximum: str) -> list[ColumnElement[Any]]:
     columns = messages.c
     text = case((size <= bindparam(maximum, type_=BigInteger), columns.content))
-    return [size, columns.id, columns.role, columns.created_at, columns.cleared_at, text]
+    return [columns.id, columns.role, columns.created_at, columns.cleared_at, text]
 
 
 class TextBudget:
@@ -69,16 +76,15 @@ class TextBudget:
     `longest` is what no text that was read has more bytes than; 0 until there is one.
     """
 
+    __slots__ = ("_left", "_lock", "_uncounted", "longest", "maximum")
+
     def __init__(self, maximum: int) -> None:
         self.maximum = maximum
         self.longest = 0
         self._left = maximum
-
-    @cached_property
-    def _lock(self) -> asyncio.Lock:
-        # Held around each statement, so that none begins before it is known what the others have left. Most requests
-        # read no messages and need none.
-        return asyncio.Lock()
+        # Made when they are needed: most requests read no messages.
+        self._lock: asyncio.Lock | None = None
+        self._uncounted: Sequence[tuple[int, StoredMessage]] = ()
 
     async def read(
         self, database: Database, statement: StatementOfMessages, parameters: dict[str, Any], *, rows_maximum: int
@@ -88,37 +94,54 @@ class TextBudget:
         Raises:
             TooMuchText: their text is more than is left.
         """
+        if self._lock is None:
+            self._lock = asyncio.Lock()
+        # Held around each statement, so that none begins before it is known what the others have left.
         async with self._lock:
+            if self._uncounted:
+                self._count()
             # PostgreSQL has every message in hand twice to add up what all have. It need not where none has more than
             # its share of what is left, which is for few to exceed as long as that is more than most have.
             of_each = self._left // max(rows_maximum, 1)
-            records = None
+            read = None
             if of_each >= LONG:
-                records = await self._short(database, statement(with_short_text), parameters, of_each)
-            if records is None:
-                records = await self._within(database, statement(with_text_within), parameters)
-        return [(record[0], StoredMessage._make(record[2:])) for record in records]
-
-    async def _short(
-        self, database: Database, statement: Statement, parameters: dict[str, Any], of_each: int
-    ) -> list[Any] | None:
-        """Read messages of which none has more than so many bytes; None where one has."""
-        records = await database.rows(statement, text_of_each=of_each, **parameters)
-        sizes = list(map(_SIZE, records))
-        longest = max(sizes, default=0)
-        if longest > of_each:
-            return None
-        self._note(sum(sizes), longest)
-        return records
-
-    async def _within(self, database: Database, statement: Statement, parameters: dict[str, Any]) -> list[Any]:
-        records = await database.rows(statement, text_left=self._left, **parameters)
-        together = records[0][1] if records else 0
-        if together > self._left:
+                read = await self._read(database, statement(with_short_text), {**parameters, "text_of_each": of_each})
+            if read is None:
+                read = await self._read(database, statement(with_text_within), {**parameters, "text_left": self._left})
+        if read is None:
             raise TooMuchText
-        self._note(together, together)
-        return records
+        return read
 
-    def _note(self, read: int, longest: int) -> None:
-        self._left -= read
-        self.longest = max(self.longest, longest)
+    async def _read(
+        self, database: Database, statement: Statement, parameters: dict[str, Any]
+    ) -> list[tuple[int, StoredMessage]] | None:
+        """Read messages; None where PostgreSQL held back a text."""
+        records = await database.rows(statement, **parameters)
+        read = []
+        characters = 0
+        # One look at each while it is made a message: another one afterwards takes as long again.
+        for record in records:
+            text = record[-1]
+            if text is None:
+                return None
+            if len(text) > characters:  # noqa: PLR1730 - a call for each message takes longer
+                characters = len(text)
+            read.append((record[0], stored_message(record[1:])))
+        self._note(read, characters)
+        return read
+
+    def _note(self, read: list[tuple[int, StoredMessage]], characters: int) -> None:
+        """Note what was read, of which no text has more characters."""
+        self._uncounted = read
+        # To look at short ones more closely takes longer than what comes of it.
+        is_exact = characters > _SHORT and all(message.content.isascii() for _, message in read)
+        self.longest = max(self.longest, characters if is_exact else characters * _BYTES_OF_A_CHARACTER)
+
+    def _count(self) -> None:
+        """Take from what is left what was read last.
+
+        That waits for the next statement, which most requests do not have. PostgreSQL could tell the size of each
+        message as well; to read a hundred sizes takes longer than all that is done here.
+        """
+        self._left -= sum(len(message.content.encode()) for _, message in self._uncounted)
+        self._uncounted = ()

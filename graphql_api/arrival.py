@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from graphql_api.deadlines import Deadlines
 
-_KEY = "arrival"
+ARRIVAL: Final = "arrival"
+"""Where in a request's `scope` its connection puts what it knows."""
 
 
 class Arrival:
@@ -59,12 +60,7 @@ class Arrival:
         return self.stopped and task is not None and task.uncancel() <= self._before
 
 
-def put_arrival(scope: Any, arrival: Arrival) -> None:
-    """Hand what the connection knows to the application; uvicorn and Starlette have a type each for a `scope`."""
-    scope[_KEY] = arrival
-
-
 def arrival_of(scope: Any) -> Arrival:
     """Give what the connection knows; under a server that tells nothing, the request begins now."""
-    arrival: Arrival | None = scope.get(_KEY)
+    arrival: Arrival | None = scope.get(ARRIVAL)
     return arrival or Arrival(asyncio.get_running_loop().time())

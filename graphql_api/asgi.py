@@ -26,8 +26,12 @@ def application() -> Starlette:
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
     app = create_app(settings)
+    collect_seldom()
+    return app
+
+
+def collect_seldom() -> None:
+    """Have Python look for cycles seldom, and no more among what is there by now, which stays."""
     gc.collect()
-    # What is there by now stays, and is not looked through again.
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    return app

@@ -18,23 +18,17 @@ class CallerLeft(Exception):
     """The caller closed its connection before it had its answer."""
 
 
-def require_size(announced: int | None, maximum: int) -> None:
-    """Refuse a body by the size that its request announces, where it announces one.
-
-    Raises:
-        Refusal: it is more than `maximum` bytes.
-    """
-    if announced is not None and announced > maximum:
-        raise too_large(maximum)
-
-
 class Bodies:
     """Reads bodies of at most `maximum` bytes each, and holds no more than BODIES_MAXIMUM_BYTES of all on their way."""
+
+    __slots__ = ("_held", "_maximum", "_maximum_together", "_room")
 
     def __init__(self, maximum: int) -> None:
         self._maximum = maximum
         self._maximum_together = max(BODIES_MAXIMUM_BYTES, maximum)
         self._held = 0
+        # How many bytes another body may have.
+        self._room = maximum
 
     async def read(self, receive: Receive) -> bytes:
         """Read a body.
@@ -47,10 +41,8 @@ class Bodies:
         if message["type"] == "http.request" and not message.get("more_body", False):
             # It came in one piece, as most do, and none of it is waited for.
             whole: bytes = message.get("body", b"")
-            if len(whole) > self._maximum:
-                raise too_large(self._maximum)
-            if self._held + len(whole) > self._maximum_together:
-                raise overloaded()
+            if len(whole) > self._room:
+                raise too_large(self._maximum) if len(whole) > self._maximum else overloaded()
             return whole
         body = bytearray()
         try:
@@ -59,7 +51,7 @@ class Bodies:
                     raise CallerLeft
                 piece = message.get("body", b"")
                 body += piece
-                self._held += len(piece)
+                self._hold(len(piece))
                 if len(body) > self._maximum:
                     raise too_large(self._maximum)
                 if self._held > self._maximum_together:
@@ -68,4 +60,8 @@ class Bodies:
                     return bytes(body)
                 message = await receive()
         finally:
-            self._held -= len(body)
+            self._hold(-len(body))
+
+    def _hold(self, more: int) -> None:
+        self._held += more
+        self._room = min(self._maximum, self._maximum_together - self._held)

@@ -10,7 +10,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from graphql_api import log_context
 from graphql_api.answer_writing import AnswerWriting, written_refusal
-from graphql_api.arrival import Arrival, arrival_of, put_arrival
+from graphql_api.arrival import ARRIVAL, Arrival, arrival_of
 from graphql_api.pipelining import WAITING_REQUESTS_MAXIMUM, is_read_on
 from graphql_api.refusals import Refusal, bad_request, headers_too_large, overloaded, sent_too_slowly
 from graphql_api.requests import new_request_id
@@ -120,7 +120,7 @@ class Connection(HttpToolsProtocol):
         self._overhead = 0
         self._first_piece = self._piece
         self._arrival = Arrival(self._began)
-        put_arrival(self.scope, self._arrival)
+        self.scope[ARRIVAL] = self._arrival  # type: ignore[typeddict-unknown-key] # ours; uvicorn names its own
 
     def on_headers_complete(self) -> None:
         # What came in all since the beginning is looked at first, since adding up the headers takes longer.
@@ -157,7 +157,7 @@ class Connection(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
         self._open_connections.works(self)
-        super()._start_asgi_task(cycle, app)
+        _uvicorn._start_asgi_task(self, cycle, app)  # noqa: SLF001 - this is what it overrides
 
     def on_response_complete(self) -> None:
         # As uvicorn has it, but for the time that it may be idle: uvicorn sets a timer for that after each response,

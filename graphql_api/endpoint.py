@@ -14,8 +14,8 @@ from strawberry.types.graphql import OperationType
 from db.errors import DatabaseUnavailable
 from db.text_budget import TextBudget
 from graphql_api import log_context
-from graphql_api.arrival import arrival_of
-from graphql_api.body import Bodies, CallerLeft, require_size
+from graphql_api.arrival import ARRIVAL, arrival_of
+from graphql_api.body import Bodies, CallerLeft
 from graphql_api.deadlines import Deadlines
 from graphql_api.headers import RequestHeaders
 from graphql_api.in_flight import InFlight
@@ -25,7 +25,9 @@ from graphql_api.refusals import (
     Refusal,
     bad_request,
     method_not_allowed,
+    overloaded,
     timed_out,
+    too_large,
     too_many_wrong_keys,
     unauthenticated,
     unavailable,
@@ -95,8 +97,8 @@ class GraphQLEndpoint:
         self._page = page
         self._exploration = exploration
         self._limits = limits
-        self._in_flight = InFlight(limits.at_once)
         self._deadlines = Deadlines(limits.seconds)
+        self._in_flight = InFlight(self._deadlines.running, limits.at_once)
         self._bodies = Bodies(limits.body_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -127,7 +129,8 @@ class GraphQLEndpoint:
             return Response(status_code=_CLIENT_CLOSED_REQUEST)
 
     async def _within_time(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
-        arrival = arrival_of(scope)
+        # Nearly always it is there, and to look costs less than the call.
+        arrival: Arrival = scope.get(ARRIVAL) or arrival_of(scope)
         if arrival.left:
             raise CallerLeft
         arrival.begin(self._deadlines)
@@ -149,25 +152,24 @@ class GraphQLEndpoint:
     async def _execute(
         self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str, arrival: Arrival
     ) -> Response:
-        require_size(headers.content_length, self._limits.body_bytes)
-        self._in_flight.begin()
-        try:
-            viewer = await self._viewer(scope, headers)
-            log_context.add_viewer(viewer.name)
-            if scope["method"] == "GET":
-                operation = operation_in_parameters(scope["query_string"])
-            elif arrival.is_whole:
+        if (headers.content_length or 0) > self._limits.body_bytes:
+            raise too_large(self._limits.body_bytes)
+        if len(self._in_flight.at_work) > self._in_flight.maximum:
+            raise overloaded()
+        viewer = await self._viewer(scope, headers)
+        log_context.add_viewer(viewer.name)
+        if scope["method"] == "GET":
+            operation = operation_in_parameters(scope["query_string"])
+        elif arrival.is_whole:
+            operation = await self._posted(receive, headers)
+        else:
+            # The body is waited for, which keeps nobody else from being served.
+            with self._in_flight.pausing():
                 operation = await self._posted(receive, headers)
-            else:
-                # The body is waited for, which keeps nobody else from being served.
-                with self._in_flight.pausing():
-                    operation = await self._posted(receive, headers)
-            context = Context(
-                database=self._database, rules=self._rules, viewer=viewer, text=TextBudget(self._limits.response_bytes)
-            )
-            result = await self._result(operation, scope["method"], context)
-        finally:
-            self._in_flight.end()
+        context = Context(
+            database=self._database, rules=self._rules, viewer=viewer, text=TextBudget(self._limits.response_bytes)
+        )
+        result = await self._result(operation, scope["method"], context)
         return written(
             result,
             media_type,

@@ -8,42 +8,33 @@ from typing import TYPE_CHECKING
 from graphql_api.refusals import overloaded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
+
+    from graphql_api.arrival import Arrival
 
 
 class InFlight:
-    """Counts the requests that are worked on, of which there may be `maximum` at once."""
+    """Bounds how many requests are worked on at once, apart from those that wait for their callers.
 
-    def __init__(self, maximum: int) -> None:
-        self._maximum = maximum
-        self._working = 0
+    `at_work` has all of them, each from its beginning to its end: the set that the deadlines watch over, so that
+    nothing else has to be noted of a request. `maximum` is how many it may have.
+    """
 
-    def begin(self) -> None:
-        """Begin to work on one.
-
-        Raises:
-            Refusal: as many are working as may.
-        """
-        if self._working >= self._maximum:
-            raise overloaded()
-        self._working += 1
-
-    def end(self) -> None:
-        """Make room for another; has to follow whatever becomes of the one that was begun."""
-        self._working -= 1
+    def __init__(self, at_work: Collection[Arrival], maximum: int) -> None:
+        self.at_work = at_work
+        self.maximum = maximum
 
     @contextmanager
     def pausing(self) -> Iterator[None]:
-        """Make room for another in the middle of it, and go on afterwards.
+        """Make room for another in the middle of a request, and go on with it afterwards.
 
         Raises:
             Refusal: as many are working by then as may.
         """
-        self._working -= 1
+        self.maximum += 1
         try:
             yield
         finally:
-            # It is among them again in either case, for end() to take it out.
-            self._working += 1
-        if self._working > self._maximum:
+            self.maximum -= 1
+        if len(self.at_work) > self.maximum:
             raise overloaded()

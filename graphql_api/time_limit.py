@@ -17,6 +17,8 @@ class TimeLimit:
     Setting and lifting it cost an assignment: one timer of the event loop goes on meanwhile and looks when it rings.
     """
 
+    __slots__ = ("_due", "_loop", "_reached", "_seconds", "_timer")
+
     def __init__(self, loop: asyncio.AbstractEventLoop, seconds: float, reached: Callable[[], None]) -> None:
         self._loop = loop
         self._seconds = seconds

@@ -21,7 +21,8 @@ from benchmarks.limits.operations import KEY
 from db.database import Database
 from db.engine import SERVING_LIMITS, create_engine, database_url
 from graphql_api.app import create_app
-from graphql_api.arrival import Arrival, put_arrival
+from graphql_api.arrival import ARRIVAL, Arrival
+from graphql_api.asgi import collect_seldom
 from graphql_api.settings import load_settings
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ def settings_for(database: str) -> Settings:
 
 @asynccontextmanager
 async def served(settings: Settings, variants: Mapping[str, Variant]) -> AsyncIterator[dict[str, uvicorn.Config]]:
-    """Give what each variant is served by. They share the database, since no two connections are equally fast."""
+    """Give what each variant is served by, with garbage collected as in a server.
+
+    They share the database, since no two connections are equally fast.
+    """
     assert settings.database_url is not None  # noqa: S101 - for the type checker: settings_for() sets it  # nosec B101
     url = database_url(settings.database_url.get_secret_value())
     shared = Database(create_engine(url, pool_size=1, limits=SERVING_LIMITS))
@@ -68,6 +72,7 @@ async def served(settings: Settings, variants: Mapping[str, Variant]) -> AsyncIt
                 # It would have each listen to signals.
                 lifespan="off",
             )
+        collect_seldom()
         yield made
     finally:
         await shared.close()
@@ -115,7 +120,7 @@ def _telling(original: Any) -> Any:
         def on_message_begin(self) -> None:
             original.on_message_begin(self)
             self.arrival = Arrival(self.loop.time())
-            put_arrival(self.scope, self.arrival)
+            self.scope[ARRIVAL] = self.arrival
 
         def on_message_complete(self) -> None:
             original.on_message_complete(self)

@@ -16,13 +16,13 @@ from unittest.mock import patch
 from strawberry.extensions import ParserCache, ValidationCache
 
 import graphql_api.app
-from db.text_budget import StoredMessage, TextBudget
+from db.text_budget import StoredMessage, TextBudget, stored_message
 from graphql_api import log_context
-from graphql_api.arrival import Arrival, arrival_of
+from graphql_api.arrival import ARRIVAL, Arrival, arrival_of
 from graphql_api.body import CallerLeft
 from graphql_api.endpoint import GraphQLEndpoint
 from graphql_api.media_types import is_json
-from graphql_api.operation import operation_in_body
+from graphql_api.operation import operation_in_body, operation_in_parameters
 from graphql_api.refusals import bad_request
 from graphql_api.requests import request_id
 from graphql_api.results import written
@@ -54,7 +54,13 @@ class _WithoutDeadline(GraphQLEndpoint):
     """Stops nothing: neither when it takes too long nor when the caller leaves."""
 
     async def _within_time(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
-        return await self._execute(scope, receive, headers, media_type, arrival_of(scope))
+        arrival: Arrival = scope.get(ARRIVAL) or arrival_of(scope)
+        # The set that the deadlines watch over also says how many requests are worked on.
+        self._deadlines.running.add(arrival)
+        try:
+            return await self._execute(scope, receive, headers, media_type, arrival)
+        finally:
+            self._deadlines.running.discard(arrival)
 
 
 class _WithoutCounting(GraphQLEndpoint):
@@ -70,7 +76,10 @@ class _WithoutCounting(GraphQLEndpoint):
     ) -> Response:
         viewer = await self._viewer(scope, headers)
         log_context.add_viewer(viewer.name)
-        operation = await self._posted(receive, headers)
+        if scope["method"] == "GET":
+            operation = operation_in_parameters(scope["query_string"])
+        else:
+            operation = await self._posted(receive, headers)
         context = Context(database=self._database, rules=self._rules, viewer=viewer, text=_UNCOUNTED)
         result = await self._result(operation, scope["method"], context)
         return written(
@@ -84,8 +93,10 @@ class _WithoutCounting(GraphQLEndpoint):
 
     async def _posted(self, receive: Receive, headers: RequestHeaders) -> Operation:
         # What may be sent is no limit, so it is looked at as always.
-        if not is_json(headers.content_type) or headers.content_encoding not in ("", "identity"):
-            raise bad_request("The benchmark sends JSON as it is.", 415)
+        if not is_json(headers.content_type):
+            raise bad_request("The benchmark sends JSON.", 415)
+        if headers.content_encoding not in ("", "identity"):
+            raise bad_request("The benchmark sends it as it is.", 415)
         return operation_in_body(await _whole_body(receive))
 
 
@@ -121,7 +132,7 @@ class _Uncounted(TextBudget):
         rows_maximum: int,  # noqa: ARG002 - the signature of what it replaces
     ) -> list[tuple[int, StoredMessage]]:
         records = await database.rows(statement(_as_they_are), **parameters)
-        return [(record[0], StoredMessage._make(record[1:])) for record in records]
+        return [(record[0], stored_message(record[1:])) for record in records]
 
 
 def _as_they_are(messages: FromClause) -> list[ColumnElement[Any]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError
 
 from domain.errors import Forbidden
-from schema.documents.input_shape import measured
+from schema.documents.input_shape import HOLD_NOTHING, measured
 from schema.documents.limits import LimitExceeded
 from schema.documents.prepared import Checked, cost_told
 
@@ -30,6 +30,7 @@ class Checks:
 
     def __init__(self, documents: Documents, exploration: Exploration) -> None:
         self.documents = documents
+        self._limits = documents.limits
         self._exploration = exploration
 
     def of(
@@ -37,8 +38,23 @@ class Checks:
     ) -> Checked:
         """Check what a request asks for: the operation of a name, or the only one where no name is given."""
         passed = prepared.passed.get(operation_name)
-        if passed is not None and not variables:
-            return passed
+        if passed is None and (by_sizes := prepared.passed_by_sizes.get(operation_name)) is not None:
+            passed = by_sizes.find(variables)
+        if passed is not None:
+            # Of variables that hold no others, there is nothing to be measured.
+            if not variables or (
+                len(variables) <= INPUT_VALUES_MAXIMUM and HOLD_NOTHING.issuperset(map(type, variables.values()))
+            ):
+                return passed
+            given = measured(variables, INPUT_VALUES_MAXIMUM)
+            if given is not None and given[0] <= self._limits.input_depth and given[1] <= INPUT_LENGTH_MAXIMUM:
+                return passed
+        return self._checked(prepared, operation_name, variables, viewer)
+
+    def _checked(
+        self, prepared: PreparedDocument, operation_name: str | None, variables: Mapping[str, Any], viewer: Viewer
+    ) -> Checked:
+        """Check what nothing is known of, and keep it if it passes and others would."""
         if prepared.refusals:
             return Checked(None, prepared.refusals, {})
         operation = prepared.operation(operation_name)
@@ -46,19 +62,20 @@ class Checks:
             # The GraphQL specification, 6.1; the framework would run the first and drop the others without a word.
             message = "The document has several operations: say which one to run with `operationName`."
             return Checked(None, [GraphQLError(message, nodes=[each.node for each in prepared.operations])], {})
-        limits = self.documents.limits
         try:
-            depth = _depth(variables) if variables else 0
+            depth = _depth(variables)
         except LimitExceeded as refusal:
             return Checked(operation, [refusal], {})
-        if passed is not None and depth <= limits.input_depth:
-            return passed
         cost = operation.cost(variables)
-        refusals = list(self._refusals(operation, depth, cost, viewer))
-        return Checked(operation, refusals, cost_told(cost, limits.cost))
+        checked = Checked(
+            operation, list(self._refusals(operation, depth, cost, viewer)), cost_told(cost, self._limits.cost)
+        )
+        if not checked.refusals and (by_sizes := prepared.passed_by_sizes.get(operation_name)) is not None:
+            by_sizes.keep(variables, checked)
+        return checked
 
     def _refusals(self, operation: PreparedOperation, depth: int, cost: int, viewer: Viewer) -> Iterator[GraphQLError]:
-        limits = self.documents.limits
+        limits = self._limits
         if depth > limits.input_depth:
             yield LimitExceeded("input depth", limits.input_depth, depth, "No input of this API is so deep.")
         if cost > limits.cost:
@@ -77,9 +94,10 @@ def _depth(variables: Mapping[str, Any]) -> int:
     Raises:
         LimitExceeded: they hold too much.
     """
-    given = measured(variables, values_maximum=INPUT_VALUES_MAXIMUM)
+    given = measured(variables, INPUT_VALUES_MAXIMUM)
     if given is None:
         raise LimitExceeded("input values", INPUT_VALUES_MAXIMUM, None, "Send several requests.")
-    if given.length > INPUT_LENGTH_MAXIMUM:
-        raise LimitExceeded("input length", INPUT_LENGTH_MAXIMUM, given.length, "Send several requests.")
-    return given.depth
+    depth, length = given
+    if length > INPUT_LENGTH_MAXIMUM:
+        raise LimitExceeded("input length", INPUT_LENGTH_MAXIMUM, length, "Send several requests.")
+    return depth

@@ -24,6 +24,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from schema.documents.cost import OperationCosts, evaluate
 from schema.documents.field_costs import FieldCosts
 from schema.documents.limits import LimitExceeded, countable
+from schema.documents.passed import BYTES_KEPT_MAXIMUM, PassedBySizes
 from schema.documents.shape import Shape, shapes
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ NESTING_MAXIMUM = 100
 FAULTS_MAXIMUM = 20
 """After how many faults validation stops: some repeat a whole value in the message of each, and few are told."""
 
-_NONE: Final[Mapping[str | None, Checked]] = MappingProxyType({})
+_NONE: Final[Mapping[str | None, Any]] = MappingProxyType({})
 
 # What the framework would validate by.
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
@@ -84,13 +85,14 @@ class PreparedDocument:
     """A document that was parsed. `refusals` say why it cannot be executed; it has operations where there are none.
 
     `passed` has, by the names that requests may ask for them by, the operations that are within all limits whoever asks
-    and whatever the variables are.
+    and whatever the variables are; `passed_by_sizes` those whose variables decide whether they are.
     """
 
     node: DocumentNode
     refusals: Sequence[GraphQLError]
     operations: list[PreparedOperation]
     passed: Mapping[str | None, Checked]
+    passed_by_sizes: Mapping[str | None, PassedBySizes]
 
     def operation(self, name: str | None) -> PreparedOperation | None:
         """Give the operation of a name, or the only one; None where that is not one operation."""
@@ -138,13 +140,13 @@ class Documents:
             self._schema, document, _RULES, max_errors=FAULTS_MAXIMUM
         )
         if refusals:
-            return PreparedDocument(document, refusals, [], _NONE)
+            return PreparedDocument(document, refusals, [], _NONE, _NONE)
         costs = OperationCosts(self._schema, self._field_costs, fragments)
         prepared = [
             PreparedOperation(node, fragments, shape.fields, shape.introspects, costs.of(node), _defaults(node))
             for node, shape in measured
         ]
-        return PreparedDocument(document, [], prepared, _passed(prepared, self.limits.cost))
+        return PreparedDocument(document, [], prepared, *_passed(prepared, self.limits.cost))
 
     def _keep(self, text: str, prepared: PreparedDocument) -> None:
         self._kept[text] = prepared
@@ -156,22 +158,29 @@ class Documents:
 def _size(text: str, prepared: PreparedDocument) -> int:
     """Give bytes that a document does not exceed: for itself, each token of its tree, and its text, whole and in parts.
 
-    A token takes 370 bytes to 580, the most where each is a field.
+    A token takes 370 bytes to 580, the most where each is a field. What passed is kept as well.
     """
-    return 3_000 + 600 * prepared.node.token_count + 8 * len(text)
+    by_sizes = sum(not isinstance(operation.amount, int) for operation in prepared.operations)
+    return 3_000 + 600 * prepared.node.token_count + 8 * len(text) + BYTES_KEPT_MAXIMUM * by_sizes
 
 
-def _passed(operations: list[PreparedOperation], maximum: int) -> dict[str | None, Checked]:
-    """Check once what would come out the same for each request."""
+def _passed(
+    operations: list[PreparedOperation], maximum: int
+) -> tuple[dict[str | None, Checked], dict[str | None, PassedBySizes]]:
+    """Check once what would come out the same for each request, or for each with the same sizes."""
     passed: dict[str | None, Checked] = {}
+    by_sizes: dict[str | None, PassedBySizes] = {}
     for operation in operations:
-        if isinstance(operation.amount, int) and operation.amount <= maximum and not operation.introspects:
-            checked = Checked(operation, (), cost_told(operation.amount, maximum))
-            if operation.node.name is not None:
-                passed[operation.node.name.value] = checked
-            if len(operations) == 1:
-                passed[None] = checked
-    return passed
+        names = [] if operation.node.name is None else [operation.node.name.value]
+        asked_by = [*names, None] if len(operations) == 1 else names
+        if operation.introspects:
+            # That is not for everybody.
+            continue
+        if not isinstance(operation.amount, int):
+            by_sizes |= dict.fromkeys(asked_by, PassedBySizes(operation.amount, operation.defaults))
+        elif operation.amount <= maximum:
+            passed |= dict.fromkeys(asked_by, Checked(operation, (), cost_told(operation.amount, maximum)))
+    return passed, by_sizes
 
 
 def cost_told(cost: int, maximum: int) -> dict[str, Any]:
