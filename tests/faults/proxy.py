@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
 _CHUNK = 65536
+_TURNS_OF_QUIET = 10
 
 
 class _Link:
@@ -214,14 +215,18 @@ class Proxy:
         self._ending.set()
         self._delay = 0
         self._flowing.set()
-        await self._refuse()
-        # Connections that were cut end by themselves, and close what they opened.
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        if others:
-            await asyncio.wait(others, timeout=5)
-        # Sockets of transports that were aborted are closed in the turns after that.
-        for _ in range(3):
+        await self._cut()
+        # Connections that were cut end by themselves, and close what they opened. One that came just before takes some
+        # turns until there is a task for it, and the socket of one that was cut some more until it is closed. asyncio
+        # forgets to close those that it is about to take when the listener closes, so that comes last.
+        quiet = 0
+        while quiet < _TURNS_OF_QUIET:
+            if others := asyncio.all_tasks() - {asyncio.current_task()}:
+                await asyncio.wait(others)
+                quiet = 0
             await asyncio.sleep(0)
+            quiet += 1
+        await self._refuse()
 
     @contextmanager
     def running(self) -> Iterator[None]:
