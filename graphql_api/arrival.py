@@ -20,7 +20,7 @@ class Arrival:
     of that, or by its deadline.
     """
 
-    __slots__ = ("_before", "_deadlines", "_task", "began", "is_whole", "left", "stopped")
+    __slots__ = ("_task", "began", "is_whole", "left", "stopped")
 
     def __init__(self, began: float) -> None:
         self.began = began
@@ -43,21 +43,16 @@ class Arrival:
     def begin(self, deadlines: Deadlines) -> None:
         """Begin the work, as the current task, and have it stopped by its deadline as well."""
         # A call for each of these lines would take longer than the lines.
-        self._deadlines = deadlines
-        self._task = task = asyncio.current_task(deadlines.loop)
-        if task is None:
-            raise RuntimeError("only the work of a task can be stopped")
-        self._before = task.cancelling()
+        self._task = asyncio.current_task(deadlines.loop)
         deadlines.running.add(self)
-        due = self.began + deadlines.seconds
-        if due < deadlines.rings:
-            deadlines.ring_at(due)
+        if self.began + deadlines.seconds < deadlines.rings:
+            deadlines.ring_at(self.began + deadlines.seconds)
 
-    def end(self) -> bool:
+    def end(self, deadlines: Deadlines) -> bool:
         """End it, whatever came of it; tell whether its cancellation, where it was cancelled, is this one's alone."""
-        self._deadlines.running.discard(self)
+        deadlines.running.discard(self)
         task, self._task = self._task, None
-        return self.stopped and task is not None and task.uncancel() <= self._before
+        return self.stopped and task is not None and not task.uncancel()
 
 
 def arrival_of(scope: Any) -> Arrival:

@@ -137,16 +137,16 @@ class GraphQLEndpoint:
         try:
             response = await self._execute(scope, receive, headers, media_type, arrival)
         except asyncio.CancelledError:
-            if not arrival.end():
+            if not arrival.end(self._deadlines):
                 raise
             if arrival.left:
                 raise CallerLeft from None
             logger.warning("A request took too long and was stopped.", seconds=self._limits.seconds)
             raise timed_out(self._limits.seconds) from None
         except BaseException:
-            arrival.end()
+            arrival.end(self._deadlines)
             raise
-        arrival.end()
+        arrival.end(self._deadlines)
         return response
 
     async def _execute(

@@ -26,14 +26,14 @@ def at_work(work: Arrival, deadlines: Deadlines) -> Iterator[None]:
     try:
         yield
     except asyncio.CancelledError:
-        if not work.end():
+        if not work.end(deadlines):
             raise
         raise TimeoutError from None
     except BaseException:
-        work.end()
+        work.end(deadlines)
         raise
     else:
-        work.end()
+        work.end(deadlines)
 
 
 async def until_stopped(deadlines: Deadlines, began: float) -> float:
