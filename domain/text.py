@@ -60,6 +60,8 @@ def storable(value: Any) -> Any:
         return value
     match value:
         case str():
+            if value.isascii() and _NUL not in value:
+                return value
             return value.encode(errors="replace").decode().replace(_NUL, "\N{REPLACEMENT CHARACTER}")
         case list() | tuple():
             return [storable(entry) for entry in value]

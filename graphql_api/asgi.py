@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 
-_OBJECTS_BETWEEN_COLLECTIONS = 20_000
-"""How many objects are made, beyond those that ended, before Python looks for cycles among them: some 4 MB.
+_OBJECTS_BETWEEN_COLLECTIONS = 35_000
+"""How many objects are made, beyond those that ended, before Python looks for cycles among them: some 7 MB.
 
 The answer to one large query takes several thousand at a time, all of which are in use. By default, it would be looked
 through ten times and more while it is made, together with all that the process has loaded.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sqlalchemy import Integer, bindparam, func, insert, select, update
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 _OWN_FIELDS = ("display_name", "platform_name", "platform_type", "monthly_quota", "daily_quota", "is_active")
 _TRAILED_FIELDS = (*_OWN_FIELDS, *(setting.name for setting in SETTINGS))
+
+_trailed = itemgetter(*([column.key for column in TEAM_COLUMNS].index(name) for name in _TRAILED_FIELDS))
 
 _JSON_FIELDS = tuple(setting.name for setting in SETTINGS if isinstance(setting.type, NameListType))
 
@@ -82,7 +85,7 @@ async def lock_team(
     team = TeamRow.of(record)
     if expected_revision is not None and team.revision != expected_revision:
         raise RevisionConflict(team_id=team_id, expected_revision=expected_revision, current_revision=team.revision)
-    stored = {name: record[name] for name in _TRAILED_FIELDS}
+    stored: dict[str, Any] = dict(zip(_TRAILED_FIELDS, _trailed(record), strict=True))
     for name in _JSON_FIELDS:
         stored[name] = representable(stored[name])
     return HeldTeam(team, stored)
