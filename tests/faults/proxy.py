@@ -216,9 +216,8 @@ class Proxy:
         self._delay = 0
         self._flowing.set()
         await self._cut()
-        # Connections that were cut end by themselves, and close what they opened. One that came just before takes some
-        # turns until there is a task for it, and the socket of one that was cut some more until it is closed. asyncio
-        # forgets to close those that it is about to take when the listener closes, so that comes last.
+        # Connections end by themselves once they were cut. One that came just before takes some turns until it has a task.
+        # asyncio forgets to close those that it is about to take when the listener closes, so that comes last.
         quiet = 0
         while quiet < _TURNS_OF_QUIET:
             if others := asyncio.all_tasks() - {asyncio.current_task()}:
