@@ -216,7 +216,7 @@ class Proxy:
         self._delay = 0
         self._flowing.set()
         await self._cut()
-        # Connections end by themselves once they were cut. One that came just before takes some turns until it has a task.
+        # Connections that were cut end by themselves. One that came just before takes some turns until it has a task.
         # asyncio forgets to close those that it is about to take when the listener closes, so that comes last.
         quiet = 0
         while quiet < _TURNS_OF_QUIET:
