@@ -88,10 +88,10 @@ class RunningApi:
 
 
 @contextmanager
-def running_api(database: str, *, keep_alive: Any = 60, **settings: Any) -> Iterator[RunningApi]:
+def running_api(database: str, *, keep_alive: Any = 60, listener: Any = None, **settings: Any) -> Iterator[RunningApi]:
     """Serve the API on a free port of loopback; `settings` replace those of the tests, by the names of their fields.
 
-    A connection on which nothing happens is closed after `keep_alive` seconds.
+    A connection on which nothing happens is closed after `keep_alive` seconds. `listener` replaces the usual socket.
     """
     if by_way_of_pooler := pooled(database):
         database, settings = by_way_of_pooler, {"database_pooler": "pgbouncer", **settings}
@@ -109,7 +109,7 @@ def running_api(database: str, *, keep_alive: Any = 60, **settings: Any) -> Iter
     )
     app = create_app(configured)
     with (
-        served(app, configured, keep_alive=keep_alive) as address,
+        served(app, configured, listener, keep_alive=keep_alive) as address,
         httpx.Client(timeout=30, limits=httpx.Limits(max_connections=100)) as client,
     ):
         # The socket listens already, so this waits for the server rather than failing before it is there.
