@@ -7,17 +7,28 @@ come, time and again, while others wait until their time is over.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
+from contextlib import suppress
 
 from db.errors import AllConnectionsInUse
 
+_Waiting = tuple[float, "asyncio.Future[bool]"]
+"""Until when somebody waits, and for what: whether there is a place."""
+
 
 class Turns:
-    """Places for work with one of `size` connections."""
+    """Places for work with one of `size` connections.
+
+    All who wait share one timer, which is set for the first whose time is over: hardly anybody waits for so long, and a
+    timer for each takes longer than the rest of waiting.
+    """
 
     def __init__(self, size: int) -> None:
         self._free = size
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[_Waiting] = deque()
+        self._rings = math.inf
+        self._timer: asyncio.TimerHandle | None = None
 
     def take_at_once(self) -> bool:
         """Take a place if there is one that nobody waits for, and say whether there was."""
@@ -35,27 +46,52 @@ class Turns:
         """
         if self.take_at_once():
             return
-        place = asyncio.get_running_loop().create_future()
-        self._waiting.append(place)
-        limit = asyncio.timeout_at(until)
+        loop = asyncio.get_running_loop()
+        place = loop.create_future()
+        waiting = (until, place)
+        self._waiting.append(waiting)
+        if until < self._rings:
+            self._ring_at(until, loop)
         try:
-            async with limit:
-                await place
-        except BaseException as error:
-            if place in self._waiting:
-                self._waiting.remove(place)
-            elif not place.cancelled():
+            is_there = await place
+        except asyncio.CancelledError:
+            if place.cancelled():
+                # Unless it was come upon by others in the meantime.
+                with suppress(ValueError):
+                    self._waiting.remove(waiting)
+            elif place.result():
                 # It was given just before.
                 self.give_back()
-            if isinstance(error, TimeoutError) and limit.expired():
-                raise AllConnectionsInUse from error
             raise
+        if not is_there:
+            raise AllConnectionsInUse
 
     def give_back(self) -> None:
         """Let the next one have the place."""
         while self._waiting:
-            place = self._waiting.popleft()
+            _, place = self._waiting.popleft()
             if not place.done():
-                place.set_result(None)
+                place.set_result(True)
                 return
         self._free += 1
+
+    def _ring_at(self, moment: float, loop: asyncio.AbstractEventLoop) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._rings = moment
+        self._timer = loop.call_at(moment, self._send_away, loop)
+
+    def _send_away(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer, self._rings = None, math.inf
+        now = loop.time()
+        remaining: deque[_Waiting] = deque()
+        for until, place in self._waiting:
+            if place.done():
+                continue
+            if until <= now:
+                place.set_result(False)
+            else:
+                remaining.append((until, place))
+        self._waiting = remaining
+        if remaining:
+            self._ring_at(min(until for until, _ in remaining), loop)

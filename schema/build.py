@@ -11,6 +11,7 @@ from schema.api_keys.api_key import ApiKey
 from schema.documents.checks import Checks
 from schema.documents.exploration import Exploration
 from schema.documents.extension import DocumentChecks
+from schema.documents.large_operations import LargeOperations
 from schema.documents.limits import DocumentLimits
 from schema.documents.prepared import Documents
 from schema.error_codes import ERRORS_MAXIMUM, INTERNAL, UNAVAILABLE, code_of
@@ -30,10 +31,11 @@ logger = logging.getLogger(__name__)
 class Schema(strawberry.Schema):
     """The schema, with the defects of this service in its log and the mistakes of its callers left out of it.
 
-    `checks` hold its documents, and say what may be executed.
+    `checks` hold its documents, and say what may be executed; `large_operations` say when.
     """
 
     checks: Checks
+    large_operations: LargeOperations
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:  # noqa: ARG002 - the framework's signature
         """Log what a caller is not told: an outage in one line, and each defect once, however many fields it failed."""
@@ -63,19 +65,20 @@ def _place(error: GraphQLError) -> tuple[object, ...]:
 
 
 def build_schema(limits: DocumentLimits | None = None, exploration: Exploration = Exploration.EVERYONE) -> Schema:
-    """Build the schema; cheap enough for each process and test. Its only state is the documents that it keeps."""
+    """Build the schema; cheap enough for each process and test. Its state is documents that it keeps, and turns."""
     schema = Schema(
         query=Query,
         mutation=Mutation,
         types=[ApiKey, Message, Session, Team],
         config=StrawberryConfig(scalar_map=SCALARS),
         # The first is made for each request, when the checks are there.
-        extensions=[lambda: DocumentChecks(schema.checks), PayloadArguments],
+        extensions=[lambda: DocumentChecks(schema.checks, schema.large_operations), PayloadArguments],
         exception_handlers=REFUSAL_HANDLERS,
     )
     describe_one_of(schema._schema)  # noqa: SLF001 - as below
     documents = Documents(schema._schema, limits or DocumentLimits())  # noqa: SLF001 - how tools of the framework reach graphql-core's schema
     schema.checks = Checks(documents, exploration)
+    schema.large_operations = LargeOperations()
     return schema
 
 

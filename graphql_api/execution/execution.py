@@ -17,6 +17,7 @@ from graphql_api.execution.executor import PlanExecutor
 from graphql_api.execution.input_values import InputValues
 from graphql_api.execution.plans import Plans
 from graphql_api.execution.variables import Variables
+from schema.documents.large_operations import LARGE
 from schema.payload_arguments import judged, judged_fields
 
 if TYPE_CHECKING:
@@ -87,7 +88,12 @@ class Execution:
             plan = plans.plan(checked.operation, values)
             if plan is None:
                 return None
-            result = await PlanExecutor(plan, values, context).run()
+            executor = PlanExecutor(plan, values, context)
+            if checked.cost < LARGE:
+                result = await executor.run()
+            else:
+                async with self._schema.large_operations.turn(checked.cost):
+                    result = await executor.run()
             return self._executed(result.data, result.errors, checked)
         except Exception as error:  # noqa: BLE001 - see execute()
             return self._refused([_coerced(error)], checked)

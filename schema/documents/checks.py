@@ -68,7 +68,7 @@ class Checks:
             return Checked(operation, [refusal], {})
         cost = operation.cost(variables)
         checked = Checked(
-            operation, list(self._refusals(operation, depth, cost, viewer)), cost_told(cost, self._limits.cost)
+            operation, list(self._refusals(operation, depth, cost, viewer)), cost_told(cost, self._limits.cost), cost
         )
         if not checked.refusals and (by_sizes := prepared.passed_by_sizes.get(operation_name)) is not None:
             by_sizes.keep(variables, checked)

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any
 from strawberry.extensions import SchemaExtension
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from schema.documents.checks import Checks
+    from schema.documents.large_operations import LargeOperations
     from schema.documents.prepared import Checked, PreparedDocument
 
 
 class DocumentChecks(SchemaExtension):
-    """Holds each request against the limits before anything is executed, and reports its cost."""
+    """Holds each request against the limits before anything is executed, has its turn, and reports its cost."""
 
-    def __init__(self, checks: Checks) -> None:
+    def __init__(self, checks: Checks, large_operations: LargeOperations) -> None:
         super().__init__()
         self._checks = checks
+        self._large_operations = large_operations
         self._prepared: PreparedDocument | None = None
         self._checked: Checked | None = None
 
@@ -38,6 +40,11 @@ class DocumentChecks(SchemaExtension):
             self._checked = self._checks.of(self._prepared, name, context.variables or {}, context.context.viewer)
             context.pre_execution_errors = list(self._checked.refusals)
         yield
+
+    async def on_execute(self) -> AsyncIterator[None]:
+        """Wait with a large operation until it is its turn."""
+        async with self._large_operations.turn(0 if self._checked is None else self._checked.cost):
+            yield
 
     def get_results(self) -> dict[str, Any]:
         """Report the cost in the response's extensions."""

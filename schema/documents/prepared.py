@@ -78,6 +78,7 @@ class Checked(NamedTuple):
     operation: PreparedOperation | None
     refusals: Sequence[GraphQLError]
     extensions: dict[str, Any]
+    cost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,9 @@ def _passed(
         if not isinstance(operation.amount, int):
             by_sizes |= dict.fromkeys(asked_by, PassedBySizes(operation.amount, operation.defaults))
         elif operation.amount <= maximum:
-            passed |= dict.fromkeys(asked_by, Checked(operation, (), cost_told(operation.amount, maximum)))
+            passed |= dict.fromkeys(
+                asked_by, Checked(operation, (), cost_told(operation.amount, maximum), operation.amount)
+            )
     return passed, by_sizes
 
 

@@ -81,3 +81,37 @@ async def test_who_gave_up_takes_no_place(until: float) -> None:
         await turns.take(asyncio.get_running_loop().time() + 0.01)
     turns.give_back()
     assert turns.take_at_once()
+
+
+async def test_all_whose_time_is_over_give_up_and_the_others_wait_on() -> None:
+    """Whatever the order in which they came and end: another attempt is given less time than the first."""
+    turns = Turns(1)
+    now = asyncio.get_running_loop().time()
+    await turns.take(now + 60)
+    late, soon, sooner = (asyncio.create_task(turns.take(now + seconds)) for seconds in (60, 0.04, 0.02))
+    async with asyncio.timeout(5):
+        done, _ = await asyncio.wait({soon, sooner})
+        assert [type(task.exception()) for task in done] == [AllConnectionsInUse] * 2
+        turns.give_back()
+        await late
+    turns.give_back()
+    assert turns.take_at_once()
+
+
+async def test_who_leaves_at_the_last_moment_takes_no_place(until: float) -> None:
+    """Its time is over, and it is cancelled before it knows of that."""
+    turns = Turns(1)
+    await turns.take(until)
+    leaving = asyncio.create_task(turns.take(0))
+    staying = asyncio.create_task(turns.take(until))
+    # They begin to wait in the first turn of the loop, and the timer that rings at once does in the second.
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.wait({leaving})
+    turns.give_back()
+    async with asyncio.timeout(5):
+        await staying
+    assert not turns.take_at_once()
+    turns.give_back()
+    assert turns.take_at_once()

@@ -1,0 +1,232 @@
+"""Large operations are carried out a few at a time while the processor is at work, and never for nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import pytest
+
+from schema.documents.large_operations import LARGE, TOGETHER_MAXIMUM, LargeOperations
+from tests.api.held_work import OURS, WAITING
+from tests.api.processes import wait_for
+from tests.running_api import running_api
+from tests.schema.world import populate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+PAGE = """{ teams(first: 100) { nodes {
+  id displayName
+  sessions(first: 10) { nodes { id sessionId platform userId createdAt lastActivityAt } }
+  apiKeys(first: 2) { nodes { id name createdAt } }
+} } }"""
+SMALL = "{ viewer { name } }"
+FITTING = 2
+"""How many of that page are carried out together."""
+
+ALL = 6
+
+
+def always_busy() -> Any:
+    """Give a clock of the processor by which it works without a break."""
+    seconds = itertools.count()
+    return lambda: float(next(seconds) * 1_000)
+
+
+def never_busy() -> float:
+    return 0.0
+
+
+class Held:
+    """Operations that hold their turns until they are ended."""
+
+    def __init__(self, operations: LargeOperations) -> None:
+        self._operations = operations
+        self.begun: list[str] = []
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+        self._ends: dict[str, asyncio.Event] = {}
+
+    async def add(self, name: str, cost: int) -> None:
+        self._ends[name] = asyncio.Event()
+        self.tasks[name] = asyncio.create_task(self._hold(name, cost))
+        await settled()
+
+    async def end(self, name: str) -> None:
+        self._ends[name].set()
+        await settled()
+
+    async def cancel(self, name: str) -> None:
+        self.tasks[name].cancel()
+        await settled()
+
+    async def _hold(self, name: str, cost: int) -> None:
+        async with self._operations.turn(cost):
+            self.begun.append(name)
+            await self._ends[name].wait()
+
+
+async def settled() -> None:
+    """Let everything go on that can."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def holding(operations: LargeOperations) -> AsyncIterator[Held]:
+    held = Held(operations)
+    try:
+        yield held
+    finally:
+        for task in held.tasks.values():
+            task.cancel()
+        await asyncio.gather(*held.tasks.values(), return_exceptions=True)
+
+
+async def test_what_is_carried_out_together_costs_no_more_than_it_may() -> None:
+    async with holding(LargeOperations(always_busy())) as held:
+        half = TOGETHER_MAXIMUM // 2
+        await held.add("a", half)
+        await held.add("b", half)
+        await held.add("c", LARGE)
+        assert held.begun == ["a", "b"]
+        await held.end("a")
+        assert held.begun == ["a", "b", "c"]
+
+
+async def test_they_begin_in_the_order_of_coming() -> None:
+    """A stream of those that would fit keeps nobody waiting who asked for more."""
+    async with holding(LargeOperations(always_busy())) as held:
+        await held.add("first", TOGETHER_MAXIMUM - LARGE)
+        await held.add("large", TOGETHER_MAXIMUM)
+        await held.add("fitting", LARGE)
+        assert held.begun == ["first"]
+        await held.end("first")
+        assert held.begun == ["first", "large"]
+        await held.end("large")
+        assert held.begun == ["first", "large", "fitting"]
+
+
+async def test_small_ones_wait_for_nobody() -> None:
+    async with holding(LargeOperations(always_busy())) as held:
+        await held.add("large", TOGETHER_MAXIMUM)
+        await held.add("waiting", TOGETHER_MAXIMUM)
+        await held.add("small", LARGE - 1)
+        assert held.begun == ["large", "small"]
+
+
+async def test_one_that_costs_more_than_all_may_is_carried_out_alone() -> None:
+    async with holding(LargeOperations(always_busy())) as held:
+        await held.add("before", LARGE)
+        await held.add("huge", TOGETHER_MAXIMUM + 1)
+        assert held.begun == ["before"]
+        await held.end("before")
+        await held.add("after", LARGE)
+        assert held.begun == ["before", "huge"]
+
+
+async def test_who_leaves_while_waiting_makes_room_for_the_next() -> None:
+    async with holding(LargeOperations(always_busy())) as held:
+        await held.add("first", LARGE)
+        await held.add("leaving", TOGETHER_MAXIMUM)
+        await held.add("next", LARGE)
+        await held.cancel("leaving")
+        assert held.begun == ["first", "next"]
+        assert held.tasks["leaving"].cancelled()
+
+
+async def test_the_turn_of_one_who_leaves_before_knowing_of_it_is_given_on() -> None:
+    async with holding(LargeOperations(always_busy())) as held:
+        await held.add("first", TOGETHER_MAXIMUM)
+        await held.add("leaving", TOGETHER_MAXIMUM)
+        await held.add("next", TOGETHER_MAXIMUM)
+        held.tasks["first"].cancel()
+        # It ends in the next turn of the loop, and the one who waits is to run in the one after.
+        await asyncio.sleep(0)
+        await held.cancel("leaving")
+        assert held.begun == ["first", "next"]
+
+
+async def test_one_whose_holder_fails_leaves_nothing_behind() -> None:
+    operations = LargeOperations(always_busy())
+    with pytest.raises(ZeroDivisionError):
+        async with operations.turn(TOGETHER_MAXIMUM):
+            raise ZeroDivisionError
+    async with holding(operations) as held:
+        await held.add("next", TOGETHER_MAXIMUM)
+        assert held.begun == ["next"]
+
+
+async def test_another_begins_while_the_processor_has_nothing_to_do() -> None:
+    """Those that have their turns wait for the database: more of them at it are done sooner."""
+    async with holding(LargeOperations(never_busy)) as held:
+        for number in range(ALL):
+            await held.add(str(number), TOGETHER_MAXIMUM)
+        assert held.begun == ["0"]
+        async with asyncio.timeout(10):
+            while len(held.begun) < ALL:  # noqa: ASYNC110 - what is asked has nothing to tell of it
+                await asyncio.sleep(0.001)
+        assert held.begun == [str(number) for number in range(ALL)]
+
+
+@pytest.fixture(scope="module")
+def filled_database(module_database: str) -> str:
+    populate(module_database, teams=8, sessions=1, messages=1)
+    return module_database
+
+
+class Noted(LargeOperations):
+    """Has noted how many turns it was asked for."""
+
+    asked = 0
+
+    def turn(self, cost: int) -> AbstractAsyncContextManager[None]:
+        self.asked += 1
+        return super().turn(cost)
+
+
+@contextmanager
+def locked(database: str) -> Iterator[Callable[[], int]]:
+    """Keep everybody from the teams; gives what counts the statements of the server that wait for them."""
+    with asyncio.Runner() as runner:
+        holder, observer = runner.run(asyncpg.connect(database)), runner.run(asyncpg.connect(database))
+        try:
+            runner.run(holder.execute("BEGIN; LOCK TABLE teams IN ACCESS EXCLUSIVE MODE"))
+            yield lambda: int(runner.run(observer.fetchval(f"SELECT count(*) {OURS} AND {WAITING}")))
+        finally:
+            runner.run(holder.close())
+            runner.run(observer.close())
+
+
+@pytest.mark.parametrize("executor", ["compiled", "library"])
+def test_requests_wait_for_their_turns(filled_database: str, executor: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only those that have one ask the database, and a small request goes by."""
+    operations = Noted(always_busy())
+    monkeypatch.setattr("schema.build.LargeOperations", lambda: operations)
+    with running_api(filled_database, graphql_executor=executor) as api, ThreadPoolExecutor(ALL) as threads:
+        cost = api.post(PAGE).json()["extensions"]["cost"]["requested"]
+        assert TOGETHER_MAXIMUM // (FITTING + 1) < cost <= TOGETHER_MAXIMUM // FITTING
+        operations.asked = 0
+        with locked(filled_database) as statements_waiting:
+            answers = [threads.submit(api.execute, PAGE) for _ in range(ALL)]
+            wait_for(lambda: operations.asked == ALL, "all to want a turn")
+            wait_for(lambda: statements_waiting() == FITTING, "those with turns to ask the database")
+            assert api.execute(SMALL)["viewer"]["name"] == "tester"
+        assert [len(answer.result()["teams"]["nodes"]) for answer in answers] == [8] * ALL
+
+
+@pytest.mark.parametrize("executor", ["compiled", "library"])
+def test_a_slow_database_keeps_nobody_waiting_for_a_turn(filled_database: str, executor: str) -> None:
+    """A process that waits for the database has it work for as many as there are connections."""
+    with (
+        running_api(filled_database, graphql_executor=executor, database_pool_size=ALL) as api,
+        ThreadPoolExecutor(ALL) as threads,
+    ):
+        with locked(filled_database) as statements_waiting:
+            answers = [threads.submit(api.execute, PAGE) for _ in range(ALL)]
+            wait_for(lambda: statements_waiting() == ALL, "all to be at the database")
+        assert [len(answer.result()["teams"]["nodes"]) for answer in answers] == [8] * ALL
