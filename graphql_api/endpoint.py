@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -100,6 +101,7 @@ class GraphQLEndpoint:
         self._deadlines = Deadlines(limits.seconds)
         self._in_flight = InFlight(self._deadlines.running, limits.at_once)
         self._bodies = Bodies(limits.body_bytes)
+        self._new_text_budget = partial(TextBudget, limits.response_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -167,7 +169,7 @@ class GraphQLEndpoint:
             with self._in_flight.pausing():
                 operation = await self._posted(receive, headers)
         context = Context(
-            database=self._database, rules=self._rules, viewer=viewer, text=TextBudget(self._limits.response_bytes)
+            database=self._database, rules=self._rules, viewer=viewer, new_text_budget=self._new_text_budget
         )
         result = await self._result(operation, scope["method"], context)
         return written(
@@ -176,7 +178,7 @@ class GraphQLEndpoint:
             request_id=request_id(scope),
             suggestions=self._exploration.allows(viewer),
             maximum_bytes=self._limits.response_bytes,
-            longest_text=context.text.longest,
+            longest_text=context.longest_text,
         )
 
     async def _viewer(self, scope: Scope, headers: RequestHeaders) -> Viewer:

@@ -37,18 +37,19 @@ class PlatformRules:
 class Context:
     """Made afresh for each operation, so that nothing loaded in one is seen by the next.
 
-    It carries the database and never a session of it, see db.database. `text` bounds what is read of messages, also
-    after a change. `now` is the one present of the operation, and a session whose last activity is before `idle_before`
-    is not active.
+    It carries the database and never a session of it, see db.database. `new_text_budget` makes what bounds the text of
+    the messages that are read. `now` is the one present of the operation, and a session whose last activity is before
+    `idle_before` is not active.
     """
 
     database: Database
     rules: PlatformRules
     viewer: Viewer
-    text: TextBudget
+    new_text_budget: Callable[[], TextBudget]
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     idle_before: datetime = field(init=False)
     _loaders: Loaders | None = field(default=None, init=False)
+    _text: TextBudget | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.idle_before = self.now - self.rules.session_timeout
@@ -57,8 +58,15 @@ class Context:
     def loaders(self) -> Loaders:
         """Give the loaders, which are made when they are first asked for: most changes are answered without."""
         if self._loaders is None:
-            self._loaders = Loaders(self.database, self.viewer, self.text)
+            # It is one for all that the operation reads, also after a change.
+            self._text = self._text or self.new_text_budget()
+            self._loaders = Loaders(self.database, self.viewer, self._text)
         return self._loaders
+
+    @property
+    def longest_text(self) -> int:
+        """Give what no text of messages that was read has more bytes than; 0 where none was."""
+        return 0 if self._text is None else self._text.longest
 
     async def change(self, command: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """Carry out the one command of a mutation. What was loaded before it is forgotten with its end.

@@ -80,7 +80,7 @@ class _WithoutCounting(GraphQLEndpoint):
             operation = operation_in_parameters(scope["query_string"])
         else:
             operation = await self._posted(receive, headers)
-        context = Context(database=self._database, rules=self._rules, viewer=viewer, text=_UNCOUNTED)
+        context = Context(database=self._database, rules=self._rules, viewer=viewer, new_text_budget=lambda: _UNCOUNTED)
         result = await self._result(operation, scope["method"], context)
         return written(
             result,

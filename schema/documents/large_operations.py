@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 LARGE: Final = 1_000
 """From which cost on an operation is large. Smaller ones are carried out at once, whatever else is."""
 
-TOGETHER_MAXIMUM: Final = 20_000
-"""What large operations that are carried out together may cost: some eight pages of a hundred teams."""
+TOGETHER_MAXIMUM: Final = 16_000
+"""What large operations that are carried out together may cost: one of the largest, or six pages of a hundred teams."""
 
 _SECONDS_BETWEEN_LOOKS: Final = 0.005
 _BUSY: Final = 0.75

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ def create_app(address: str, key: str) -> Starlette:
     viewer = Admin(ADMINISTRATOR)
 
     def context(_: Request, __: dict[str, Any]) -> Context:
-        return Context(database, rules, viewer, TextBudget(settings.http_maximum_response_bytes))
+        return Context(database, rules, viewer, partial(TextBudget, settings.http_maximum_response_bytes))
 
     text = (Path(schema.__file__).parent / "schema.graphql").read_text(encoding="utf-8")
     documents = KeptDocuments()

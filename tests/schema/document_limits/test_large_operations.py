@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PAGE = """{ teams(first: 100) { nodes {
   id displayName
-  sessions(first: 10) { nodes { id sessionId platform userId createdAt lastActivityAt } }
+  sessions(first: 8) { nodes { id sessionId platform userId createdAt lastActivityAt } }
   apiKeys(first: 2) { nodes { id name createdAt } }
 } } }"""
 SMALL = "{ viewer { name } }"
