@@ -13,7 +13,7 @@ ARRIVAL: Final = "arrival"
 
 
 class Arrival:
-    """A request and the work on it, which is what its task does between begin() and end().
+    """A request and the work on it, which is what its `task` does between _within_time() of the endpoint and end().
 
     Stopping the work cancels the task. `began` is when the first byte came, by the clock of the event loop. `is_whole`
     says that the last one came as well, `left` that the caller left, and `stopped` that the work was stopped: because
@@ -24,7 +24,7 @@ class Arrival:
     is_whole = False
     left = False
     stopped = False
-    _task: asyncio.Task[object] | None = None
+    task: asyncio.Task[object] | None = None
 
     def __init__(self, began: float) -> None:
         self.began = began
@@ -36,22 +36,14 @@ class Arrival:
 
     def stop(self) -> None:
         """Stop the work, where it goes on. Not for its own task to call: that would end whatever it does next."""
-        if not self.stopped and self._task is not None:
+        if not self.stopped and self.task is not None:
             self.stopped = True
-            self._task.cancel()
-
-    def begin(self, deadlines: Deadlines) -> None:
-        """Begin the work, as the current task, and have it stopped by its deadline as well."""
-        # A call for each of these lines would take longer than the lines.
-        self._task = asyncio.current_task(deadlines.loop)
-        deadlines.running.add(self)
-        if self.began + deadlines.seconds < deadlines.rings:
-            deadlines.ring_at(self.began + deadlines.seconds)
+            self.task.cancel()
 
     def end(self, deadlines: Deadlines) -> bool:
-        """End it, whatever came of it; tell whether its cancellation, where it was cancelled, is this one's alone."""
+        """End the work, whatever came of it; tell whether a cancellation of it is this one's alone."""
         deadlines.running.discard(self)
-        task, self._task = self._task, None
+        task, self.task = self.task, None
         return self.stopped and task is not None and not task.uncancel()
 
 

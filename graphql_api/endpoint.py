@@ -135,20 +135,29 @@ class GraphQLEndpoint:
         arrival: Arrival = scope.get(ARRIVAL) or arrival_of(scope)
         if arrival.left:
             raise CallerLeft
-        arrival.begin(self._deadlines)
+        deadlines = self._deadlines
+        # Calls for what is done here for each request would take longer than what they do.
+        arrival.task = asyncio.current_task(deadlines.loop)
+        deadlines.running.add(arrival)
+        if arrival.began + deadlines.seconds < deadlines.rings:
+            deadlines.ring_at(arrival.began + deadlines.seconds)
         try:
             response = await self._execute(scope, receive, headers, media_type, arrival)
         except asyncio.CancelledError:
-            if not arrival.end(self._deadlines):
+            if not arrival.end(deadlines):
                 raise
             if arrival.left:
                 raise CallerLeft from None
             logger.warning("A request took too long and was stopped.", seconds=self._limits.seconds)
             raise timed_out(self._limits.seconds) from None
         except BaseException:
-            arrival.end(self._deadlines)
+            arrival.end(deadlines)
             raise
-        arrival.end(self._deadlines)
+        if arrival.stopped:
+            arrival.end(deadlines)
+        else:
+            deadlines.running.discard(arrival)
+            arrival.task = None
         return response
 
     async def _execute(
