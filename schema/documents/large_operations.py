@@ -22,21 +22,22 @@ TOGETHER_MAXIMUM: Final = 16_000
 """What large operations that are carried out together may cost: one of the largest, or six pages of a hundred teams."""
 
 _SECONDS_BETWEEN_LOOKS: Final = 0.005
-_BUSY: Final = 0.75
+_BUSY: Final = 0.9
 """Which part of the time the processor has to be at work, for more work to be of no use to it."""
 
 
 class LargeOperations:
     """Has large operations begin in the order of coming, and no more of them than the processor has use for.
 
-    Together they cost TOGETHER_MAXIMUM at most. One that costs more is carried out alone. Beyond that one more is let
-    in, every few milliseconds, as long as the process spends its time waiting, which means for the database.
+    Together they cost TOGETHER_MAXIMUM at most. One that costs more is carried out alone. Beyond that as many again are
+    let in, every few milliseconds, as long as the process spends its time waiting, which means for the database.
     """
 
     def __init__(self, processor_time: Callable[[], float] = time.thread_time) -> None:
         """`processor_time` gives the seconds that the processor has worked for the thread of the event loop."""
         self._processor_time = processor_time
-        self._cost = 0
+        # Of those that are carried out.
+        self._number = self._cost = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._looked = self._worked = 0.0
@@ -50,7 +51,7 @@ class LargeOperations:
         if self._waiting or not self._has_room(cost):
             await self._wait(cost)
         else:
-            self._cost += cost
+            self._begin(cost)
         try:
             yield
         finally:
@@ -77,7 +78,12 @@ class LargeOperations:
     def _has_room(self, cost: int) -> bool:
         return not self._cost or self._cost + cost <= TOGETHER_MAXIMUM
 
+    def _begin(self, cost: int) -> None:
+        self._number += 1
+        self._cost += cost
+
     def _end(self, cost: int) -> None:
+        self._number -= 1
         self._cost -= cost
         self._begin_those_with_room()
 
@@ -88,7 +94,7 @@ class LargeOperations:
     def _begin_first(self) -> None:
         cost, place = self._waiting.popleft()
         if not place.done():
-            self._cost += cost
+            self._begin(cost)
             place.set_result(None)
 
     def _look_later(self) -> None:
@@ -101,5 +107,6 @@ class LargeOperations:
         if self._waiting:
             passed = asyncio.get_running_loop().time() - self._looked
             if self._processor_time() - self._worked < _BUSY * passed:
-                self._begin_first()
+                for _ in range(min(self._number, len(self._waiting))):
+                    self._begin_first()
             self._look_later()
