@@ -54,8 +54,8 @@ class Turns:
             self._ring_at(until, loop)
         try:
             is_there = await place
-        except asyncio.CancelledError:
-            if place.cancelled():
+        except BaseException:
+            if not place.done() or place.cancelled():
                 # Unless it was come upon by others in the meantime.
                 with suppress(ValueError):
                     self._waiting.remove(waiting)

@@ -13,7 +13,7 @@ ARRIVAL: Final = "arrival"
 
 
 class Arrival:
-    """A request and the work on it, which is what its `task` does between _within_time() of the endpoint and end().
+    """A request and the work on it, which is what its `task` does for as long as it is set.
 
     Stopping the work cancels the task. `began` is when the first byte came, by the clock of the event loop. `is_whole`
     says that the last one came as well, `left` that the caller left, and `stopped` that the work was stopped: because

@@ -153,6 +153,7 @@ class GraphQLEndpoint:
         except BaseException:
             arrival.end(deadlines)
             raise
+        # As end() does, of which nothing else is left where nothing was stopped.
         if arrival.stopped:
             arrival.end(deadlines)
         else:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class DocumentChecks(SchemaExtension):
-    """Holds each request against the limits before anything is executed, has its turn, and reports its cost."""
+    """Holds each request against the limits before anything is executed, has large ones wait, and reports the cost."""
 
     def __init__(self, checks: Checks, large_operations: LargeOperations) -> None:
         super().__init__()

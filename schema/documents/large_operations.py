@@ -25,22 +25,33 @@ _SECONDS_BETWEEN_LOOKS: Final = 0.005
 _BUSY: Final = 0.9
 """Which part of the time the processor has to be at work, for more work to be of no use to it."""
 
+_SECONDS_WITHOUT_A_BEGINNING: Final = 0.1
+"""How long nobody's turn may come. The processor may be at work for small operations, while large ones wait for the
+database."""
+
 
 class LargeOperations:
-    """Has large operations begin in the order of coming, and no more of them than the processor has use for.
+    """Has large operations begin in the order of coming, and few of them while the processor is busy.
 
-    Together they cost TOGETHER_MAXIMUM at most. One that costs more is carried out alone. Beyond that as many again are
-    let in, every few milliseconds, as long as the process spends its time waiting, which means for the database.
+    Together they cost TOGETHER_MAXIMUM at most. One that costs more is carried out alone. Those who wait are let in all
+    the same, as many as cost as much again, each time that the process has spent some milliseconds waiting, which means
+    for the database; or that nobody's turn came for a tenth of a second.
     """
 
-    def __init__(self, processor_time: Callable[[], float] = time.thread_time) -> None:
-        """`processor_time` gives the seconds that the processor has worked for the thread of the event loop."""
+    def __init__(
+        self, *, clock: Callable[[], float] = time.perf_counter, processor_time: Callable[[], float] = time.thread_time
+    ) -> None:
+        """`processor_time` gives the seconds that the processor has worked for the thread of the event loop.
+
+        That of the event loop is no `clock` for it: it may tell whole milliseconds only.
+        """
+        self._clock = clock
         self._processor_time = processor_time
-        # Of those that are carried out.
-        self._number = self._cost = 0
+        # What those cost together that are carried out.
+        self._cost = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
-        self._looked = self._worked = 0.0
+        self._looked = self._worked = self._began = 0.0
 
     def turn(self, cost: int) -> AbstractAsyncContextManager[None]:
         """Wait for the turn of an operation of a cost, and hold it for as long as it is carried out."""
@@ -51,7 +62,7 @@ class LargeOperations:
         if self._waiting or not self._has_room(cost):
             await self._wait(cost)
         else:
-            self._begin(cost)
+            self._cost += cost
         try:
             yield
         finally:
@@ -61,29 +72,25 @@ class LargeOperations:
         place = asyncio.get_running_loop().create_future()
         self._waiting.append((cost, place))
         if self._timer is None:
+            self._began = self._clock()
             self._look_later()
         try:
             await place
-        except asyncio.CancelledError:
-            if place.cancelled():
+        except BaseException:
+            if place.done() and not place.cancelled():
+                # It was given just before.
+                self._end(cost)
+            else:
                 # Unless it was come upon by others in the meantime.
                 with suppress(ValueError):
                     self._waiting.remove((cost, place))
                 self._begin_those_with_room()
-            else:
-                # It was given just before.
-                self._end(cost)
             raise
 
     def _has_room(self, cost: int) -> bool:
         return not self._cost or self._cost + cost <= TOGETHER_MAXIMUM
 
-    def _begin(self, cost: int) -> None:
-        self._number += 1
-        self._cost += cost
-
     def _end(self, cost: int) -> None:
-        self._number -= 1
         self._cost -= cost
         self._begin_those_with_room()
 
@@ -94,19 +101,22 @@ class LargeOperations:
     def _begin_first(self) -> None:
         cost, place = self._waiting.popleft()
         if not place.done():
-            self._begin(cost)
+            self._began = self._clock()
+            self._cost += cost
             place.set_result(None)
 
     def _look_later(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._looked, self._worked = loop.time(), self._processor_time()
-        self._timer = loop.call_later(_SECONDS_BETWEEN_LOOKS, self._look)
+        self._looked, self._worked = self._clock(), self._processor_time()
+        self._timer = asyncio.get_running_loop().call_later(_SECONDS_BETWEEN_LOOKS, self._look)
 
     def _look(self) -> None:
         self._timer = None
-        if self._waiting:
-            passed = asyncio.get_running_loop().time() - self._looked
-            if self._processor_time() - self._worked < _BUSY * passed:
-                for _ in range(min(self._number, len(self._waiting))):
-                    self._begin_first()
-            self._look_later()
+        if not self._waiting:
+            return
+        now = self._clock()
+        is_busy = self._processor_time() - self._worked >= _BUSY * (now - self._looked)
+        if not is_busy or now - self._began >= _SECONDS_WITHOUT_A_BEGINNING:
+            enough = 2 * self._cost
+            while self._waiting and self._cost < enough:
+                self._begin_first()
+        self._look_later()

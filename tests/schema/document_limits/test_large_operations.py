@@ -6,11 +6,12 @@ import asyncio
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
 
+from db.engine import SERVING_LIMITS
 from schema.documents.large_operations import LARGE, TOGETHER_MAXIMUM, LargeOperations
 from tests.api.held_work import OURS, WAITING
 from tests.api.processes import wait_for
@@ -32,14 +33,14 @@ FITTING = 2
 ALL = 6
 
 
-def always_busy() -> Any:
-    """Give a clock of the processor by which it works without a break."""
-    seconds = itertools.count()
-    return lambda: float(next(seconds) * 1_000)
+def ticking(seconds: float, *first: float) -> Callable[[], float]:
+    """Give a clock that goes on by so many seconds each time that it is looked at, after it has said other things."""
+    return itertools.chain(first, itertools.count(seconds, seconds)).__next__
 
 
-def never_busy() -> float:
-    return 0.0
+def only_waiting() -> LargeOperations:
+    """Nobody is let in but where there is room: time stands still, and the processor is at work."""
+    return LargeOperations(clock=lambda: 0.0)
 
 
 class Held:
@@ -88,7 +89,7 @@ async def holding(operations: LargeOperations) -> AsyncIterator[Held]:
 
 
 async def test_what_is_carried_out_together_costs_no_more_than_it_may() -> None:
-    async with holding(LargeOperations(always_busy())) as held:
+    async with holding(only_waiting()) as held:
         half = TOGETHER_MAXIMUM // 2
         await held.add("a", half)
         await held.add("b", half)
@@ -100,7 +101,7 @@ async def test_what_is_carried_out_together_costs_no_more_than_it_may() -> None:
 
 async def test_they_begin_in_the_order_of_coming() -> None:
     """A stream of those that would fit keeps nobody waiting who asked for more."""
-    async with holding(LargeOperations(always_busy())) as held:
+    async with holding(only_waiting()) as held:
         await held.add("first", TOGETHER_MAXIMUM - LARGE)
         await held.add("large", TOGETHER_MAXIMUM)
         await held.add("fitting", LARGE)
@@ -112,7 +113,7 @@ async def test_they_begin_in_the_order_of_coming() -> None:
 
 
 async def test_small_ones_wait_for_nobody() -> None:
-    async with holding(LargeOperations(always_busy())) as held:
+    async with holding(only_waiting()) as held:
         await held.add("large", TOGETHER_MAXIMUM)
         await held.add("waiting", TOGETHER_MAXIMUM)
         await held.add("small", LARGE - 1)
@@ -120,7 +121,7 @@ async def test_small_ones_wait_for_nobody() -> None:
 
 
 async def test_one_that_costs_more_than_all_may_is_carried_out_alone() -> None:
-    async with holding(LargeOperations(always_busy())) as held:
+    async with holding(only_waiting()) as held:
         await held.add("before", LARGE)
         await held.add("huge", TOGETHER_MAXIMUM + 1)
         assert held.begun == ["before"]
@@ -130,7 +131,7 @@ async def test_one_that_costs_more_than_all_may_is_carried_out_alone() -> None:
 
 
 async def test_who_leaves_while_waiting_makes_room_for_the_next() -> None:
-    async with holding(LargeOperations(always_busy())) as held:
+    async with holding(only_waiting()) as held:
         await held.add("first", LARGE)
         await held.add("leaving", TOGETHER_MAXIMUM)
         await held.add("next", LARGE)
@@ -140,7 +141,7 @@ async def test_who_leaves_while_waiting_makes_room_for_the_next() -> None:
 
 
 async def test_the_turn_of_one_who_leaves_before_knowing_of_it_is_given_on() -> None:
-    async with holding(LargeOperations(always_busy())) as held:
+    async with holding(only_waiting()) as held:
         await held.add("first", TOGETHER_MAXIMUM)
         await held.add("leaving", TOGETHER_MAXIMUM)
         await held.add("next", TOGETHER_MAXIMUM)
@@ -152,7 +153,7 @@ async def test_the_turn_of_one_who_leaves_before_knowing_of_it_is_given_on() -> 
 
 
 async def test_one_whose_holder_fails_leaves_nothing_behind() -> None:
-    operations = LargeOperations(always_busy())
+    operations = only_waiting()
     with pytest.raises(ZeroDivisionError):
         async with operations.turn(TOGETHER_MAXIMUM):
             raise ZeroDivisionError
@@ -161,16 +162,41 @@ async def test_one_whose_holder_fails_leaves_nothing_behind() -> None:
         assert held.begun == ["next"]
 
 
-async def test_another_begins_while_the_processor_has_nothing_to_do() -> None:
+async def all_begun(held: Held, number: int) -> None:
+    async with asyncio.timeout(10):
+        while len(held.begun) < number:  # noqa: ASYNC110 - what is asked has nothing to tell of it
+            await asyncio.sleep(0.001)
+
+
+async def test_others_begin_while_the_processor_has_nothing_to_do() -> None:
     """Those that have their turns wait for the database: more of them at it are done sooner."""
-    async with holding(LargeOperations(never_busy)) as held:
+    async with holding(LargeOperations(processor_time=lambda: 0.0)) as held:
         for number in range(ALL):
             await held.add(str(number), TOGETHER_MAXIMUM)
-        assert held.begun == ["0"]
-        async with asyncio.timeout(10):
-            while len(held.begun) < ALL:  # noqa: ASYNC110 - what is asked has nothing to tell of it
-                await asyncio.sleep(0.001)
+        await all_begun(held, ALL)
         assert held.begun == [str(number) for number in range(ALL)]
+
+
+async def test_others_begin_where_nobody_has_for_long() -> None:
+    """The processor works for small operations, while those that have their turns wait for the database."""
+    seconds = ticking(1.0)
+    async with holding(LargeOperations(clock=seconds, processor_time=ticking(1_000.0))) as held:
+        for number in range(ALL):
+            await held.add(str(number), TOGETHER_MAXIMUM)
+        await all_begun(held, ALL)
+
+
+async def test_at_one_look_as_much_begins_as_is_carried_out() -> None:
+    """However many that is: otherwise one moment without work would let in all that wait."""
+    idle_once = ticking(1.0, 0.0, 0.0)
+    async with holding(LargeOperations(clock=ticking(0.000_001), processor_time=idle_once)) as held:
+        for number in range(TOGETHER_MAXIMUM // LARGE):
+            await held.add(f"small {number}", LARGE)
+        for number in range(ALL):
+            await held.add(f"large {number}", TOGETHER_MAXIMUM - LARGE)
+        running = TOGETHER_MAXIMUM // LARGE
+        await all_begun(held, running + 1)
+        assert held.begun[running:] == ["large 0", "large 1"]
 
 
 @pytest.fixture(scope="module")
@@ -202,10 +228,16 @@ def locked(database: str) -> Iterator[Callable[[], int]]:
             runner.run(observer.close())
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take longer than statements otherwise wait for a lock."""
+    monkeypatch.setattr("graphql_api.app.SERVING_LIMITS", {**SERVING_LIMITS, "lock_timeout": "60s"})
+
+
 @pytest.mark.parametrize("executor", ["compiled", "library"])
 def test_requests_wait_for_their_turns(filled_database: str, executor: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only those that have one ask the database, and a small request goes by."""
-    operations = Noted(always_busy())
+    operations = Noted(clock=lambda: 0.0)
     monkeypatch.setattr("schema.build.LargeOperations", lambda: operations)
     with running_api(filled_database, graphql_executor=executor) as api, ThreadPoolExecutor(ALL) as threads:
         cost = api.post(PAGE).json()["extensions"]["cost"]["requested"]
@@ -216,6 +248,7 @@ def test_requests_wait_for_their_turns(filled_database: str, executor: str, monk
             wait_for(lambda: operations.asked == ALL, "all to want a turn")
             wait_for(lambda: statements_waiting() == FITTING, "those with turns to ask the database")
             assert api.execute(SMALL)["viewer"]["name"] == "tester"
+            assert statements_waiting() == FITTING, "only they do"
         assert [len(answer.result()["teams"]["nodes"]) for answer in answers] == [8] * ALL
 
 
