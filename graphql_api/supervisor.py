@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING
 
 from uvicorn.supervisors import Multiprocess
 
-from graphql_api.shutdown import CUT_SHORT, SECONDS_UNTIL_THE_END
+from graphql_api.shutdown import CUT_SHORT, SECONDS_TO_CLOSE, SECONDS_TO_FINISH
 
 if TYPE_CHECKING:
     import socket
 
     import uvicorn
 
-_SECONDS_TO_LEAVE = 0.75
-"""How long this process may take once no worker is left."""
+_SECONDS_FOR_WORKERS = SECONDS_TO_FINISH + SECONDS_TO_CLOSE + 0.5
+"""When workers are killed that have not ended, counted from the end of the delay."""
+
+_SECONDS_TO_LEAVE = 2
+"""How long this process may take once no worker is left: a private PostgreSQL has to be stopped."""
 
 _SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -34,7 +37,7 @@ class Supervisor(Multiprocess):
         """`delay` is for how many seconds after SIGTERM the workers still take connections."""
         super().__init__(config, sockets=[listener])
         self._asked: list[int] = []
-        self._limit = threading.Timer(delay + SECONDS_UNTIL_THE_END, self._cut_short)
+        self._limit = threading.Timer(delay + _SECONDS_FOR_WORKERS, self._cut_short)
         self._limit.daemon = True
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._note)

@@ -104,7 +104,7 @@ async def test_who_leaves_at_the_last_moment_takes_no_place(until: float) -> Non
     await turns.take(until)
     leaving = asyncio.create_task(turns.take(0))
     staying = asyncio.create_task(turns.take(until))
-    # They begin to wait in the first turn of the loop, and the timer rings in the second, behind what is to go on in it.
+    # They begin to wait in the first turn of the loop. The timer rings in the second, behind what goes on in it.
     for _ in range(3):
         await asyncio.sleep(0)
     leaving.cancel()
