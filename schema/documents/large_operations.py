@@ -21,9 +21,12 @@ LARGE: Final = 1_000
 TOGETHER_MAXIMUM: Final = 16_000
 """What large operations that are carried out together may cost: one of the largest, or six pages of a hundred teams."""
 
-_SECONDS_BETWEEN_LOOKS: Final = 0.005
+_SECONDS_BETWEEN_LOOKS: Final = 0.01
 _BUSY: Final = 0.9
 """Which part of the time the processor has to be at work, for more work to be of no use to it."""
+
+_GROWTH: Final = 1.5
+"""How much there is once others were let in, in proportion to what there was."""
 
 _SECONDS_WITHOUT_A_BEGINNING: Final = 0.1
 """How long nobody's turn may come. The processor may be at work for small operations, while large ones wait for the
@@ -34,8 +37,8 @@ class LargeOperations:
     """Has large operations begin in the order of coming, and few of them while the processor is busy.
 
     Together they cost TOGETHER_MAXIMUM at most. One that costs more is carried out alone. Those who wait are let in all
-    the same, as many as cost as much again, each time that the process has spent some milliseconds waiting, which means
-    for the database; or that nobody's turn came for a tenth of a second.
+    the same, as many as cost half as much again, each time that the process has spent some milliseconds waiting, which
+    means for the database; or that nobody's turn came for a tenth of a second.
     """
 
     def __init__(
@@ -116,7 +119,7 @@ class LargeOperations:
         now = self._clock()
         is_busy = self._processor_time() - self._worked >= _BUSY * (now - self._looked)
         if not is_busy or now - self._began >= _SECONDS_WITHOUT_A_BEGINNING:
-            enough = 2 * self._cost
+            enough = _GROWTH * self._cost
             while self._waiting and self._cost < enough:
                 self._begin_first()
         self._look_later()
