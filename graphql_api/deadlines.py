@@ -6,6 +6,8 @@ import asyncio
 import math
 from typing import TYPE_CHECKING
 
+from graphql_api.time_limit import TICK
+
 if TYPE_CHECKING:
     from graphql_api.arrival import Arrival
 
@@ -18,7 +20,7 @@ class Deadlines:
     """
 
     def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+        self.seconds = seconds + TICK
         self.running: set[Arrival] = set()
         self.rings = math.inf
         # Known from the first ring on. Where it is not, Python asks the system for the number of the process.

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
+TICK = 0.001
+"""The clock of the event loop may tell whole milliseconds, so that what begins now began up to one ago."""
+
 
 class TimeLimit:
     """Calls `reached` when a limit of always the same number of seconds passes.
@@ -21,7 +24,7 @@ class TimeLimit:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, seconds: float, reached: Callable[[], None]) -> None:
         self._loop = loop
-        self._seconds = seconds
+        self._seconds = seconds + TICK
         self._reached = reached
         self._due: float | None = None
         self._timer: asyncio.TimerHandle | None = None
