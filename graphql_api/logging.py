@@ -6,6 +6,7 @@ import json
 import logging
 import logging.config
 import sys
+import warnings
 from datetime import UTC, date, datetime, time
 from io import StringIO
 from typing import TYPE_CHECKING, Any, TextIO
@@ -24,7 +25,9 @@ _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS | 
 
 
 def configure_logging(level: str, log_format: str) -> None:
-    """Send all logs to standard error. `log_format` is `json`, `console`, or `auto`: console on a terminal only.
+    """Send all logs, and Python's warnings, to standard error.
+
+    `log_format` is `json`, `console`, or `auto`: console on a terminal only.
 
     What this program says itself goes there without the standard library's loggers, which would take three times as
     long: every request has a line.
@@ -75,6 +78,10 @@ def configure_logging(level: str, log_format: str) -> None:
         },
     }
     logging.config.dictConfig(configuration)
+    logging.captureWarnings(capture=True)
+    # The library leaves them un-awaited where an error ends an execution first: nothing is lost, and a caller could
+    # fill the log with it.
+    warnings.filterwarnings("ignore", r"coroutine '(Executor|GraphQLCoreConverter)\.", RuntimeWarning)
 
 
 class _StandardError(structlog.WriteLogger):

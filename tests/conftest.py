@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
@@ -22,6 +23,7 @@ from graphql_api.embedded_postgres import prefer_unicode_locale
 from graphql_api.execution import plans
 from graphql_api.settings import SettingsWithDefaults
 from migrations.runner import upgrade
+from tests.abandoned_coroutines import FILTERS
 from tests.faults.pgbouncer import by_way_of, pgbouncer_to
 from tests.pooled import POOLED
 from tests.running_api import RunningApi, running_api
@@ -34,9 +36,23 @@ hypothesis_settings.register_profile("unhurried", deadline=None)
 hypothesis_settings.load_profile("unhurried")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """With TESTED_EXECUTOR=library, every test has its operations executed by the library."""
+    if os.environ.get("TESTED_EXECUTOR") == "library":
+        for each in FILTERS:
+            config.addinivalue_line("filterwarnings", each)
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture
+def garbage_collected_here() -> Iterator[None]:
+    """Have Python warn here of what was left behind, and not in the middle of another test."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session", autouse=True)

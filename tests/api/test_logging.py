@@ -57,6 +57,14 @@ configure_logging("INFO", FORMAT)
 error = RuntimeError("forgedFORGERY")
 structlog.stdlib.get_logger("test").error("A request failed.", exc_info=error)
 """
+WARNS = r"""
+import warnings
+
+from graphql_api.logging import configure_logging
+
+configure_logging("INFO", FORMAT)
+warnings.warn("\nforgedFORGERY")
+"""
 
 
 def run(program: str, log_format: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -73,7 +81,9 @@ def run(program: str, log_format: str, *, check: bool = True) -> subprocess.Comp
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
 @pytest.mark.parametrize("forgery", FORGERIES, ids=["ASCII", "beyond ASCII"])
-@pytest.mark.parametrize("program", [TELLS, SAYS, FALLS], ids=["a value", "a message", "an exception"])
+@pytest.mark.parametrize(
+    "program", [TELLS, SAYS, FALLS, WARNS], ids=["a value", "a message", "an exception", "a warning"]
+)
 def test_what_a_caller_sends_cannot_forge_a_line_or_steer_a_terminal(
     log_format: str, program: str, forgery: str
 ) -> None:
@@ -93,6 +103,27 @@ def test_a_traceback_shows_no_local_variable(log_format: str) -> None:
     ended = run(FAILS, log_format)
     assert "authenticate" in ended.stderr
     assert SECRET.replace("-", "_") not in ended.stderr
+
+
+ABANDONS = """
+from graphql_api.logging import configure_logging
+
+configure_logging("INFO", FORMAT)
+
+
+class CLASS:
+    async def execute(self):
+        pass
+
+
+CLASS().execute()
+"""
+
+
+def test_a_caller_cannot_fill_the_log_with_what_the_library_abandons() -> None:
+    """Where an error ends an execution first, the library leaves coroutines un-awaited; with ours, it were a defect."""
+    assert run(ABANDONS.replace("CLASS", "Executor"), "json").stderr == ""
+    assert "never awaited" in json.loads(run(ABANDONS.replace("CLASS", "Strand"), "json").stderr)["event"]
 
 
 GOES_ON = """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 import os
 import re
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.abandoned_coroutines import FILTERS
 from tests.api.execution.compared import compared
 from tests.api.execution.real_documents import Writer
 from tests.api.execution.real_world import fill, names_in
@@ -45,22 +45,7 @@ PRESENT = timedelta(days=10)
 
 MOMENT = re.compile(rb'"(\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|\+00:00))"')
 
-# The library leaves behind what it made to be awaited where an error ends an execution first. Where that is found while
-# a named tuple is made, whose code can import nothing, Python cannot warn of it, and says that it could not.
-pytestmark = [
-    pytest.mark.filterwarnings(r"ignore:coroutine '(Executor|GraphQLCoreConverter)\.:RuntimeWarning"),
-    pytest.mark.filterwarnings(
-        r"ignore:Exception ignored in. <coroutine object (Executor|GraphQLCoreConverter)\."
-        ":pytest.PytestUnraisableExceptionWarning"
-    ),
-]
-
-
-@pytest.fixture(autouse=True)
-def _garbage_collected_here() -> Iterator[None]:
-    """Have Python warn here of what was left behind, and not in the middle of another test."""
-    yield
-    gc.collect()
+pytestmark = [pytest.mark.filterwarnings(*FILTERS), pytest.mark.usefixtures("garbage_collected_here")]
 
 
 @contextmanager

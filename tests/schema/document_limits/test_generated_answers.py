@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
+from tests.abandoned_coroutines import FILTERS
 from tests.running_api import ADMIN_KEY, INTERNAL_KEY, TELEGRAM_KEY
 from tests.schema.document_limits.generated_documents import generated_documents
 from tests.schema.world import TeamRow, populate
@@ -26,19 +27,38 @@ def team(module_database: str) -> TeamRow:
     return populate(module_database, teams=3, sessions=2, messages=3)[0]
 
 
-@settings(
+GENERATION = settings(
     max_examples=300,
     deadline=None,
     # Making a failure smaller would take minutes.
     phases=[Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-@given(
-    document=generated_documents(introspection=True),
-    size=st.integers(0, 3),
-    caller=st.sampled_from(["an administrator", "a team", "telegram", "internal"]),
-)
+SIZES = st.integers(0, 3)
+CALLERS = st.sampled_from(["an administrator", "a team", "telegram", "internal"])
+
+
+@GENERATION
+@given(document=generated_documents(), size=SIZES, caller=CALLERS)
 def test_no_document_meets_a_defect(
+    module_api: RunningApi, team: TeamRow, caplog: pytest.LogCaptureFixture, document: str, size: int, caller: str
+) -> None:
+    """Whatever is asked about the data, by whomever, the answer is one that the schema foresees."""
+    assert_no_defect(module_api, team, caplog, document, size, caller)
+
+
+@pytest.mark.filterwarnings(*FILTERS)
+@pytest.mark.usefixtures("garbage_collected_here")
+@GENERATION
+@given(document=generated_documents(introspection=True), size=SIZES, caller=CALLERS)
+def test_no_document_about_the_schema_meets_a_defect(
+    module_api: RunningApi, team: TeamRow, caplog: pytest.LogCaptureFixture, document: str, size: int, caller: str
+) -> None:
+    """Whatever is asked about the schema as well, which the library executes."""
+    assert_no_defect(module_api, team, caplog, document, size, caller)
+
+
+def assert_no_defect(
     module_api: RunningApi, team: TeamRow, caplog: pytest.LogCaptureFixture, document: str, size: int, caller: str
 ) -> None:
     """A caller is told what it did wrong, if anything; the log knows of no defect either."""
