@@ -26,7 +26,7 @@ from migrations.runner import upgrade
 from tests.abandoned_coroutines import FILTERS
 from tests.faults.pgbouncer import by_way_of, pgbouncer_to
 from tests.pooled import POOLED
-from tests.running_api import RunningApi, running_api
+from tests.running_api import EXECUTOR, RunningApi, running_api
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -38,7 +38,7 @@ hypothesis_settings.load_profile("unhurried")
 
 def pytest_configure(config: pytest.Config) -> None:
     """With TESTED_EXECUTOR=library, every test has its operations executed by the library."""
-    if os.environ.get("TESTED_EXECUTOR") == "library":
+    if EXECUTOR == "library":
         for each in FILTERS:
             config.addinivalue_line("filterwarnings", each)
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     from graphql_api.settings import Settings
 
+EXECUTOR = os.environ.get("TESTED_EXECUTOR", "compiled")
+"""What executes operations wherever a test says nothing of it, in servers of their own too."""
+
 ADMIN_KEY = "test-admin-key-0123456789"
 TELEGRAM_KEY = "test-telegram-key-0123456789"
 INTERNAL_KEY = "test-internal-key-0123456789"
@@ -97,7 +100,7 @@ def running_api(database: str, *, keep_alive: Any = 60, listener: Any = None, **
         database, settings = by_way_of_pooler, {"database_pooler": "pgbouncer", **settings}
     configured = load_settings().model_copy(
         update={
-            "graphql_executor": os.environ.get("TESTED_EXECUTOR", "compiled"),
+            "graphql_executor": EXECUTOR,
             "database_url": SecretStr(database),
             "super_admin_api_keys": SecretStr(f"tester:{ADMIN_KEY}"),
             "telegram_service_key": SecretStr(TELEGRAM_KEY),

@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from tests.pooled import pooled
+from tests.running_api import EXECUTOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,8 +45,14 @@ def wait_for(condition: Callable[[], Answer], what: str, patience: float = PATIE
 def environment(**settings: str) -> dict[str, str]:
     """An environment with these settings and none of the developer's."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "VIRTUAL_ENV") if name in os.environ}
-    # Nobody routes to these servers by their readiness.
-    return {**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "200", "SHUTDOWN_DELAY_SECONDS": "0", **settings}
+    ours = {
+        "PYTHONPATH": str(ROOT),
+        "COLUMNS": "200",
+        "GRAPHQL_EXECUTOR": EXECUTOR,
+        # Nobody routes to these servers by their readiness.
+        "SHUTDOWN_DELAY_SECONDS": "0",
+    }
+    return {**kept, **ours, **settings}
 
 
 def through_pooler(settings: dict[str, str]) -> dict[str, str]:
