@@ -6,7 +6,6 @@ import json
 import logging
 import logging.config
 import sys
-import warnings
 from datetime import UTC, date, datetime, time
 from io import StringIO
 from typing import TYPE_CHECKING, Any, TextIO
@@ -15,6 +14,7 @@ import orjson
 import structlog
 
 from graphql_api.log_context import add_request
+from graphql_api.python_reports import log_reports_of_python
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, ExcInfo, Processor
@@ -25,7 +25,7 @@ _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS | 
 
 
 def configure_logging(level: str, log_format: str) -> None:
-    """Send all logs, and Python's warnings, to standard error.
+    """Send all logs, and what Python itself reports, to standard error.
 
     `log_format` is `json`, `console`, or `auto`: console on a terminal only.
 
@@ -78,10 +78,7 @@ def configure_logging(level: str, log_format: str) -> None:
         },
     }
     logging.config.dictConfig(configuration)
-    logging.captureWarnings(capture=True)
-    # The library leaves them un-awaited where an error ends an execution first: nothing is lost, and a caller could
-    # fill the log with it.
-    warnings.filterwarnings("ignore", r"coroutine '(Executor|GraphQLCoreConverter)\.", RuntimeWarning)
+    log_reports_of_python()
 
 
 class _StandardError(structlog.WriteLogger):
