@@ -63,8 +63,13 @@ class AnswerWriting(asyncio.Transport):
         return self._transport.is_closing()
 
 
-def written_refusal(refusal: Refusal, identity: str) -> bytes:
-    """Write a refusal that no application answers, as the last answer of its connection; `identity`: the request's."""
+def refuse_last(transport: asyncio.Transport, refusal: Refusal, identity: str) -> None:
+    """Send a refusal that no application answers, as the last answer of a connection; `identity`: the request's."""
     headers = [*refusal.response().raw_headers, *headers_of_all(identity), (b"connection", b"close")]
     lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
-    return STATUS_LINE[refusal.status] + lines + b"\r\n" + refusal.body
+    transport.write(STATUS_LINE[refusal.status] + lines + b"\r\n" + refusal.body)
+    # With a reset it might get lost on its way, so the caller's side is left to the caller for a while.
+    if transport.can_write_eof():
+        transport.write_eof()
+    else:
+        transport.close()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from graphql_api.deadlines import Deadlines
+    from graphql_api.refusals import Refusal
 
 ARRIVAL: Final = "arrival"
 """Where in a request's `scope` its connection puts what it knows."""
@@ -16,13 +17,14 @@ class Arrival:
     """A request and the work on it, which is what its `task` does for as long as it is set.
 
     Stopping the work cancels the task. `began` is when the first byte came, by the clock of the event loop. `is_whole`
-    says that the last one came as well, `left` that the caller left, and `stopped` that the work was stopped: because
-    of that, or by its deadline.
+    says that the last one came as well, `left` that nobody will read the response (the caller left, or its connection
+    answered with a `refusal`), and `stopped` that the work was stopped: because of that, or by its deadline.
     """
 
     # What most requests never set is the class's, which spares them half of the time that it takes to make one.
     is_whole = False
     left = False
+    refusal: Refusal | None = None
     stopped = False
     task: asyncio.Task[object] | None = None
 
@@ -30,7 +32,7 @@ class Arrival:
         self.began = began
 
     def leave(self) -> None:
-        """Say that the caller left: nobody will read the response."""
+        """Say that nobody will read the response."""
         self.left = True
         self.stop()
 

@@ -9,7 +9,7 @@ import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from graphql_api import log_context
-from graphql_api.answer_writing import AnswerWriting, written_refusal
+from graphql_api.answer_writing import AnswerWriting, refuse_last
 from graphql_api.arrival import ARRIVAL, Arrival, arrival_of
 from graphql_api.pipelining import WAITING_REQUESTS_MAXIMUM, is_read_on
 from graphql_api.refusals import Refusal, bad_request, headers_too_large, overloaded, sent_too_slowly
@@ -218,13 +218,23 @@ class Connection(HttpToolsProtocol):
 
     def _refuse(self, refusal: Refusal) -> None:
         """Answer a request that the application does not get, or gets no further; it is the last of its connection."""
+        self._done_reading = True
+        if self._in_body and self.cycle.response_started:
+            self.transport.abort()  # the log has told of its answer
+            return
+        self._receiving_limit.start()
+        running = self._running if self._running is not None and not self._running.response_complete else None
+        if running is not None and self._in_body and self.cycle is running:
+            # The application has begun with it, and will write its line of the log.
+            identity = running.scope.setdefault("request_id", new_request_id())  # type: ignore[typeddict-item] # as above
+            arrival_of(running.scope).refusal = refusal
+            self._leave(running)
+            refuse_last(self.transport, refusal, identity)
+            return
         # The caller's own id may not have been read, and the log may know one that was answered before.
         log_context.begin(identity := new_request_id())
         logger.info("A request was refused.", status=refusal.status, code=refusal.code)
-        self._done_reading = True
-        self._receiving_limit.start()
-        running = self._running if self._running is not None and not self._running.response_complete else None
-        if running is not None and not (self._in_body and self.cycle is running):
+        if running is not None:
             # Those before it get their answers; then the connection is closed.
             if self._in_body:
                 self.pipeline.popleft()
@@ -233,17 +243,7 @@ class Connection(HttpToolsProtocol):
             self.flow.pause_reading()
             self._receiving_limit.stop()
             return
-        if self._in_body and self.cycle.response_started:
-            self.transport.abort()
-            return
-        if running is not None:
-            self._leave(running)
-        self.transport.write(written_refusal(refusal, identity))
-        # With a reset it might get lost on its way, so the caller's side is left to the caller for a while.
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-        else:
-            self.transport.close()
+        refuse_last(self.transport, refusal, identity)
 
 
 def _has_body(headers: list[tuple[bytes, bytes]]) -> bool:

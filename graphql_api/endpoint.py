@@ -127,6 +127,9 @@ class GraphQLEndpoint:
         except Refusal as refusal:
             return refusal.response(media_type)
         except CallerLeft:
+            if (sent := arrival_of(scope).refusal) is not None:
+                # By its connection; this one goes no further than into the log.
+                return sent.response(media_type)
             logger.info("The caller left before it had its answer.")
             return Response(status_code=_CLIENT_CLOSED_REQUEST)
 

@@ -61,7 +61,8 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        identity = self._identity(scope)
+        # Its connection may have refused it before it came here.
+        identity = scope.get("request_id") or self._identity(scope)
         scope["request_id"] = identity
         log_context.begin(identity)
         began = time.perf_counter()
