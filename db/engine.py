@@ -25,6 +25,9 @@ _PARAMETERS = frozenset({"host", "port", "ssl", "sslmode", "target_session_attrs
 _POSTGRESQL_NAMES = ("postgres", "postgresql", "postgresql+asyncpg")
 
 
+_PORT_MAXIMUM = 65535
+
+
 def database_url(text: str) -> URL:
     """Read a database address as PostgreSQL's own tools write it, for the driver in use.
 
@@ -38,6 +41,8 @@ def database_url(text: str) -> URL:
         raise ValueError("it has to look like postgresql://user:password@host:5432/database") from error
     if url.drivername not in _POSTGRESQL_NAMES:
         raise ValueError(f"it has to be a postgresql:// address, not {url.drivername}://")
+    if url.port is not None and not 1 <= url.port <= _PORT_MAXIMUM:
+        raise ValueError(f"its port has to be from 1 to {_PORT_MAXIMUM}")
     query = dict(url.query)
     if unknown := sorted(set(query) - _PARAMETERS):
         raise ValueError(f"it has the parameter {unknown[0]}, which this service does not know; leave it out")

@@ -32,7 +32,7 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
     Processes that name the same directory share one server; the last to leave stops it. The data stays.
 
     Raises:
-        EmbeddedPostgresError: the wheel is not installed, or the server does not start.
+        EmbeddedPostgresError: the wheel is not installed, the directory cannot be, or the server does not start.
     """
     try:
         # The wheel's paths are remarked on where a machine has no runtime directory; nothing is wrong with that.
@@ -51,7 +51,7 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
             f"The private PostgreSQL cannot work in {directory}, whose path has white space in it. "
             "Set EMBEDDED_POSTGRES_DIRECTORY to a path without, or DATABASE_URL to use another server."
         )
-    directory.parent.mkdir(parents=True, exist_ok=True)
+    _make_way(directory)
     prefer_unicode_locale()
     # Ctrl-C goes to the tools of PostgreSQL as well; here it is heeded once they have come to an end.
     with _signals_deferred(), fasteners.InterProcessLock(_beside(directory, "lock")):
@@ -76,6 +76,17 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
         # Somebody else may have killed it, and the wheel comes upon that in the middle of stopping it.
         with _signals_deferred(), suppress(psutil.NoSuchProcess):
             server.cleanup()
+
+
+def _make_way(directory: Path) -> None:
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        _beside(directory, "lock").touch()
+    except OSError as error:
+        raise EmbeddedPostgresError(
+            f"The private PostgreSQL cannot have its data in {directory}: {error}. "
+            "Set EMBEDDED_POSTGRES_DIRECTORY to a path that can be written, or DATABASE_URL to use another server."
+        ) from error
 
 
 def _beside(directory: Path, purpose: str) -> Path:

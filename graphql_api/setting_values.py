@@ -93,6 +93,9 @@ def admin_keys(setting: SecretStr) -> tuple[AdminKey, ...]:
 
 
 def check_admin_keys(value: SecretStr) -> SecretStr:
-    """Refuse an entry that holds no key."""
-    admin_keys(value)
+    """Refuse an entry that holds no key, and a key that two entries hold: the trail could not tell whose it is."""
+    taken: dict[str, int] = {}
+    for number, key in enumerate(admin_keys(value), start=1):
+        if (first := taken.setdefault(key.key_digest, number)) != number:
+            raise ValueError(f"entries {first} and {number} hold the same key; each caller needs a key of its own")
     return value

@@ -9,6 +9,7 @@ import time
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
+import structlog
 from uvicorn.supervisors import Multiprocess
 
 from graphql_api.shutdown import CUT_SHORT, SECONDS_TO_CLOSE, SECONDS_TO_FINISH
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import socket
 
     import uvicorn
+
+logger = structlog.stdlib.get_logger(__name__)
 
 _SECONDS_FOR_WORKERS = SECONDS_TO_FINISH + SECONDS_TO_CLOSE + 0.5
 """When workers are killed that have not ended, counted from the end of the delay."""
@@ -46,6 +49,16 @@ class Supervisor(Multiprocess):
     def ended_in_good_order(self) -> bool:
         """Whether all workers ended by themselves, when they were asked to."""
         return all(process.exitcode in _IN_GOOD_ORDER for process in self.processes)
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace workers that ended by themselves or answer no more, as uvicorn does, which calls that no error."""
+        before = list(self.processes)
+        super().keep_subprocess_alive()
+        for lost, worker in zip(before, self.processes, strict=True):
+            if worker is not lost:
+                logger.error(
+                    "A worker was lost, and another takes its place.", worker=lost.pid, exit_code=lost.exitcode
+                )
 
     def terminate_all(self) -> None:
         """Have all workers end."""

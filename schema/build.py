@@ -42,9 +42,12 @@ class Schema(strawberry.Schema):
         if outages := [error for error in errors if code_of(error) == UNAVAILABLE]:
             cause = outages[0].original_error and outages[0].original_error.__cause__
             logger.warning(
-                "The database is unavailable: %s",
-                outages[0].message,
-                extra={"cause": type(cause).__name__ if cause else "known before", "fields": len(outages)},
+                "The database is unavailable.",
+                extra={
+                    "reason": outages[0].message,
+                    "cause": type(cause).__name__ if cause else "known before",
+                    "fields": len(outages),
+                },
             )
         defects = {_place(error): error for error in reversed(errors) if code_of(error) == INTERNAL}
         for error in list(reversed(defects.values()))[:ERRORS_MAXIMUM]:

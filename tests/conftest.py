@@ -37,7 +37,7 @@ hypothesis_settings.load_profile("unhurried")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """With TESTED_EXECUTOR=library, every test has its operations executed by the library."""
+    """With TESTED_EXECUTOR=library, nothing is said of what the library abandons."""
     if EXECUTOR == "library":
         for each in FILTERS:
             config.addinivalue_line("filterwarnings", each)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 EXECUTOR = os.environ.get("TESTED_EXECUTOR", "compiled")
 """What executes operations wherever a test says nothing of it, in servers of their own too."""
+if EXECUTOR not in ("compiled", "library"):
+    raise ValueError("TESTED_EXECUTOR is compiled or library")
 
 ADMIN_KEY = "test-admin-key-0123456789"
 TELEGRAM_KEY = "test-telegram-key-0123456789"

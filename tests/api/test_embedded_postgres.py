@@ -18,6 +18,14 @@ def test_a_path_with_white_space_is_refused_with_a_way_out(tmp_path: Path) -> No
     assert not (tmp_path / "my data").exists()
 
 
+def test_a_path_that_cannot_be_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    refused = run("migrate", directory=tmp_path, EMBEDDED_POSTGRES_DIRECTORY=str(tmp_path / "file" / "pg"))
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    assert "EMBEDDED_POSTGRES_DIRECTORY" in refused.stderr
+
+
 def test_a_damaged_list_of_processes_is_no_obstacle(tmp_path: Path, data_directory: Path) -> None:
     """A process that is killed while it writes the list leaves half of it."""
     address = {"EMBEDDED_POSTGRES_DIRECTORY": str(data_directory)}

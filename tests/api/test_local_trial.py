@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from contextlib import ExitStack
@@ -105,6 +106,19 @@ def test_workers_share_the_key_and_stop_together(tmp_path: Path, data_directory:
         assert server.said.count(server.key) == 1
         assert end(server, data_directory, by=signal.SIGINT) == 0
         assert server.said.count("Finished server process") == 2
+
+
+def test_a_worker_that_is_killed_is_replaced_and_told_of(tmp_path: Path, data_directory: Path) -> None:
+    """As an error, or workers could end again and again, unseen."""
+    with serving(tmp_path, "--workers", "2", EMBEDDED_POSTGRES_DIRECTORY=str(data_directory)) as server:
+        wait_for(lambda: server.said.count("startup complete") == 2, "both workers")
+        (*_, worker) = psutil.Process(server.process.pid).children()
+        worker.kill()
+        wait_for(lambda: server.said.count("startup complete") == 3, "another worker")
+        (told,) = (json.loads(line) for line in server.said.splitlines() if '"error"' in line)
+        assert (told["worker"], told["exit_code"]) == (worker.pid, -signal.SIGKILL)
+        assert server.execute(WHO) == ADMINISTRATOR
+        assert end(server, data_directory, by=signal.SIGINT) == 0
 
 
 def test_a_second_server_shares_postgresql_with_the_first(tmp_path: Path, data_directory: Path) -> None:

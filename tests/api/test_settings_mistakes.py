@@ -19,6 +19,8 @@ MISTAKES = {
         f"mysql://user:{SECRET}@host/database",
         f"user:{SECRET}@host",
         f"postgresql://user:{SECRET}@host:port/database",
+        f"postgresql://user:{SECRET}@host:0/database",
+        f"postgresql://user:{SECRET}@host:65536/database",
     ),
     "DATABASE_POOL_SIZE": ("0", "1001", "many"),
     "SUPER_ADMIN_API_KEYS": (
@@ -142,11 +144,12 @@ def test_serving_a_database_needs_an_administrator_and_says_so_with_all_else(mon
         {"SUPER_ADMIN_API_KEYS": "ops:one-and-the-same", "INTERNAL_API_KEY": "one-and-the-same"},
         {"SUPER_ADMIN_API_KEYS": "one-and-the-same", "TELEGRAM_SERVICE_KEY": "one-and-the-same"},
         {"TELEGRAM_SERVICE_KEY": "one-and-the-same", "INTERNAL_API_KEY": "one-and-the-same"},
+        {"SUPER_ADMIN_API_KEYS": "alice:one-and-the-same,bob: one-and-the-same"},
     ],
 )
 def test_a_key_stands_for_one_caller(monkeypatch: pytest.MonkeyPatch, keys: dict[str, str]) -> None:
     for variable, value in keys.items():
         monkeypatch.setenv(variable, value)
-    with pytest.raises(SettingsError, match="another caller") as mistakes:
+    with pytest.raises(SettingsError, match="key of its own") as mistakes:
         load_settings()
     assert "one-and-the-same" not in str(mistakes.value)
