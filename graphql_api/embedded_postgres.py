@@ -76,6 +76,10 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
         # Somebody else may have killed it, and the wheel comes upon that in the middle of stopping it.
         with _signals_deferred(), suppress(psutil.NoSuchProcess):
             server.cleanup()
+            if _runs(directory, psutil.pid_exists):
+                # Somebody killed it, and another process that has left since started it again. Where others use it, it
+                # is the same server as before, and goes on.
+                get_server(directory).cleanup()
 
 
 def _make_way(directory: Path) -> None:
@@ -140,6 +144,13 @@ def prefer_unicode_locale() -> None:
                 continue
             os.environ["LC_ALL"] = candidate
             return
+
+
+def _runs(directory: Path, is_running: Callable[[int], bool]) -> bool:
+    try:
+        return is_running(int((directory / "postmaster.pid").read_text().partition("\n")[0]))
+    except (OSError, ValueError):
+        return False
 
 
 def _forget_processes(handles: Path, is_running: Callable[[int], bool]) -> None:

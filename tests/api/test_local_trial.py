@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from tests.api.processes import Server, postgres_on, serving, starting, wait_for
+from tests.api.processes import Server, postgres_on, run, serving, starting, wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,6 +91,18 @@ def test_a_postgresql_that_somebody_killed_is_told_and_stopped_without_a_word(
         assert end(server, data_directory, by=signal.SIGINT) == 0
     with serving(tmp_path, EMBEDDED_POSTGRES_DIRECTORY=str(data_directory)) as server:
         server.execute(NAMES)
+
+
+def test_a_postgresql_that_another_command_started_again_is_stopped_too(tmp_path: Path, data_directory: Path) -> None:
+    with serving(tmp_path, EMBEDDED_POSTGRES_DIRECTORY=str(data_directory)) as server:
+        killed = postgres_on(data_directory)
+        for process in killed:
+            process.kill()
+        psutil.wait_procs(killed)
+        seeded = run("seed", "--teams", "1", directory=tmp_path, EMBEDDED_POSTGRES_DIRECTORY=str(data_directory))
+        assert seeded.returncode == 0, seeded.stderr
+        server.execute(NAMES)
+        assert end(server, data_directory, by=signal.SIGINT) == 0
 
 
 def test_workers_share_the_key_and_stop_together(tmp_path: Path, data_directory: Path) -> None:
