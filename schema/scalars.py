@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, NewType
 
 import strawberry
+from graphql import StringValueNode, ValueNode
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.scalars import JSON
 from strawberry.types.scalar import ScalarDefinition
@@ -23,8 +24,12 @@ def serialize_datetime(value: datetime) -> str:
     return f"{value.isoformat()[:-6]}Z"
 
 
-def parse_datetime(value: object) -> datetime:
-    """Read an RFC 3339 time; one without an offset names no moment and is refused."""
+def parse_datetime(value: object, node: ValueNode | None = None) -> datetime:
+    """Read an RFC 3339 time; one without an offset names no moment and is refused.
+
+    Raises:
+        StrawberryInputCoercionError: it is no moment; with the place of `node`, where it stands in a document.
+    """
     if isinstance(value, str) and _RFC_3339.fullmatch(value):
         try:
             return datetime.fromisoformat(value.upper()).astimezone(UTC)
@@ -32,8 +37,14 @@ def parse_datetime(value: object) -> datetime:
             pass
     raise StrawberryInputCoercionError(
         'A DateTime has to look like "2026-01-31T12:00:00Z": a day of the years 0001 to 9999 by UTC, a time up to '
-        "23:59:59 with at most 9 digits of fractions, and an offset from UTC."
+        "23:59:59 with at most 9 digits of fractions, and an offset from UTC.",
+        node,
     )
+
+
+def parse_datetime_literal(node: ValueNode, _variables: object = None) -> datetime:
+    """Read an RFC 3339 time that stands in a document, as parse_datetime() does."""
+    return parse_datetime(node.value if isinstance(node, StringValueNode) else None, node)
 
 
 BigInt = NewType("BigInt", int)
@@ -66,6 +77,7 @@ SCALARS: dict[Any, ScalarDefinition] = {
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
         serialize=serialize_datetime,
         parse_value=parse_datetime,
+        parse_literal=parse_datetime_literal,
     ),
     JSON: strawberry.scalar(
         name="JSON",

@@ -121,6 +121,7 @@ def test_what_names_no_moment_is_refused_as_a_literal_too(module_api: RunningApi
     document = f'mutation {{ issueApiKey(input: {{teamId: "x", name: "k", expiresAt: {literal}}}) {{ __typename }} }}'
     error = module_api.error(document)
     assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+    assert error["locations"] == [{"line": 1, "column": document.index(f"{literal}}}") + 1}]
     assert "DateTime" in error["message"]
 
 
