@@ -7,7 +7,7 @@ import functools
 import sys
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -157,8 +157,14 @@ async def _make(database: Database, world: DemoWorld, teams: int, made: _Made, p
         while (missing := teams - made.rows["teams"]) > 0:
             numbers = range(number, number + min(missing, _TEAMS_AT_A_TIME))
             wanted = [world.team(number) for number in numbers]
+            making = asyncio.create_task(database.change(functools.partial(add_demo_data, teams=wanted, actor=_ACTOR)))
             try:
-                added = await database.change(functools.partial(add_demo_data, teams=wanted, actor=_ACTOR))
+                added = await asyncio.shield(making)
+            except asyncio.CancelledError:
+                # Ctrl-C: stopped in the middle of COMMIT, nobody would know whether they are there.
+                with suppress(PlatformNameTaken, DisplayNameTaken):
+                    made.add(await making)
+                raise
             except (PlatformNameTaken, DisplayNameTaken):
                 # Taken between look and write; the next look sees it.
                 continue

@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import signal
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 
 from graphql_api.__main__ import main
-from tests.api.processes import PATIENCE, PROGRAM, environment, fetch, run, serving, wait_for
+from tests.api.processes import run, serving
+from tests.api.seeded_rows import counts, printed_counts, rows
 from tests.conftest import in_database, run_sql
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from tests.running_api import RunningApi
 
-COUNTED = ("teams", "api_keys", "chat_sessions", "messages", "usage_logs")
-
 
 def seed(database: str, directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return run("seed", *options, directory=directory, DATABASE_URL=database)
-
-
-def rows(database: str, statement: str) -> list[tuple[Any, ...]]:
-    return [tuple(row) for row in asyncio.run(fetch(database, statement))]
-
-
-def counts(database: str) -> list[int]:
-    return [rows(database, f"SELECT count(*) FROM {table}")[0][0] for table in COUNTED]  # noqa: S608 - fixed names
-
-
-def printed_counts(output: str) -> list[int]:
-    return [int(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", output)]
 
 
 def world(database: str) -> list[list[tuple[Any, ...]]]:
@@ -221,28 +206,3 @@ def test_the_private_postgresql_also_of_a_running_server(tmp_path: Path, data_di
     assert [result.returncode for result in results] == [0, 0], results
     assert "Applied" in results[0].stderr
     assert teams == {"totalCount": 7}
-
-
-def test_an_interruption_leaves_whole_teams(migrated_database: str, tmp_path: Path) -> None:
-    with subprocess.Popen(  # noqa: S603 - the command is ours
-        # A shell that runs the tests in the background has its children ignore Ctrl-C.
-        ["env", "--default-signal=INT", *PROGRAM, "seed", "--teams", "10000"],  # noqa: S607 - wherever env is
-        cwd=tmp_path,
-        env=environment(DATABASE_URL=migrated_database),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    ) as process:
-        try:
-            wait_for(lambda: counts(migrated_database)[0], "the first teams")
-            process.send_signal(signal.SIGINT)
-            stdout, stderr = process.communicate(timeout=PATIENCE)
-        finally:
-            process.kill()
-
-    assert process.returncode == 130
-    assert stdout == ""
-    last_line = stderr.splitlines()[-1]
-    assert last_line.startswith("Interrupted. Made ")
-    assert printed_counts(last_line) == counts(migrated_database)
-    assert rows(migrated_database, "SELECT count(*) FROM team_revisions") == [(counts(migrated_database)[0],)]

@@ -196,7 +196,7 @@ def test_a_database_that_is_not_migrated_is_unavailable(
         assert codes(api.post("{ a: team(by: {id: 1}) { id } b: teams { nodes { id } } c: teams { totalCount } }"))
     logged = [record for record in caplog.records if record.name == "schema.build"]
     assert len(logged) == 2, "one for each operation, however many fields it failed"
-    assert all("migrate" in record.getMessage() and record.exc_info is None for record in logged)
+    assert all("migrate" in record.__dict__["reason"] and record.exc_info is None for record in logged)
 
 
 def test_a_database_that_goes_away_is_unavailable_and_comes_back(migrated_database: str) -> None:
