@@ -6,8 +6,9 @@ import functools
 from typing import TYPE_CHECKING
 
 from sqlalchemy import event
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from db.connection import Connecting
@@ -25,6 +26,7 @@ _PARAMETERS = frozenset({"host", "port", "ssl", "sslmode", "target_session_attrs
 _POSTGRESQL_NAMES = ("postgres", "postgresql", "postgresql+asyncpg")
 
 
+_DEFAULT_PORT = 5432
 _PORT_MAXIMUM = 65535
 
 
@@ -41,8 +43,6 @@ def database_url(text: str) -> URL:
         raise ValueError("it has to look like postgresql://user:password@host:5432/database") from error
     if url.drivername not in _POSTGRESQL_NAMES:
         raise ValueError(f"it has to be a postgresql:// address, not {url.drivername}://")
-    if url.port is not None and not 1 <= url.port <= _PORT_MAXIMUM:
-        raise ValueError(f"its port has to be from 1 to {_PORT_MAXIMUM}")
     query = dict(url.query)
     if unknown := sorted(set(query) - _PARAMETERS):
         raise ValueError(f"it has the parameter {unknown[0]}, which this service does not know; leave it out")
@@ -51,7 +51,23 @@ def database_url(text: str) -> URL:
         query["ssl"] = query.pop("sslmode")
     if query.get("ssl", "prefer") not in _SSL_MODES:
         raise ValueError(f"its sslmode has to be one of {', '.join(sorted(_SSL_MODES))}")
-    return url.set(drivername=_DRIVER, query=query)
+    url = url.set(drivername=_DRIVER, query=query)
+    if not all(1 <= port <= _PORT_MAXIMUM for port in _ports(url)):
+        raise ValueError(f"its port has to be from 1 to {_PORT_MAXIMUM}")
+    return url
+
+
+def _ports(url: URL) -> list[int]:
+    """Give the ports that are connected to, wherever in the address they stand."""
+    try:
+        _, options = dialect().create_connect_args(url)  # type: ignore[no-untyped-call] # SQLAlchemy's own have no types there
+        ports = options.get("port", _DEFAULT_PORT)
+        # SQLAlchemy takes 0 for none.
+        return [*(ports if isinstance(ports, list) else [int(ports)]), _DEFAULT_PORT if url.port is None else url.port]
+    except (ArgumentError, ValueError) as error:
+        raise ValueError(
+            f"its port has to be from 1 to {_PORT_MAXIMUM}, and of several hosts each has to have one"
+        ) from error
 
 
 SERVING_LIMITS = {"lock_timeout": "3s", "statement_timeout": "10s", "idle_in_transaction_session_timeout": "10s"}

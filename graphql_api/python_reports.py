@@ -9,12 +9,11 @@ import sys
 import warnings
 from typing import TYPE_CHECKING
 
-import structlog
-
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-logger = structlog.stdlib.get_logger(__name__)
+# The standard library's, which may be called in the middle of a call of itself: garbage is collected anywhere.
+logger = logging.getLogger(__name__)
 
 # The library leaves them un-awaited where an error ends an execution first. Nothing is lost by it, and a caller could
 # fill the log with it.
@@ -34,9 +33,9 @@ def _log_unraisable(report: UnraisableHookArgs) -> None:
     if _never_began(report.object) and re.match(_ABANDONED_BY_LIBRARY, name):
         return
     logger.error(
-        "Python met an exception that it could raise nowhere.",
-        within=name,
-        exc_info=(report.exc_type, report.exc_value, report.exc_traceback),
+        report.err_msg or "Python met an exception that it could raise nowhere.",
+        extra={"within": name},
+        exc_info=(report.exc_type, report.exc_value or report.exc_type(), report.exc_traceback),
     )
 
 

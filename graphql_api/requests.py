@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 import structlog
 
 from graphql_api import log_context
+from graphql_api.arrival import ARRIVAL
 from graphql_api.refusals import cut_short, internal_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from graphql_api.arrival import Arrival
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -89,12 +92,18 @@ class RequestLog:
             if not answered:
                 await internal_error(identity).response()(scope, receive, send_with_id)
         finally:
+            arrival: Arrival | None = scope.get(ARRIVAL)
+            code = {}
+            if arrival is not None and arrival.refusal is not None:
+                # Its connection answered, and what the application says of it goes nowhere.
+                status, code = arrival.refusal.status, {"code": arrival.refusal.code}
             logger.info(
                 "request",
                 method=scope["method"],
                 path=self._loggable(scope["path"], status),
                 status=status,
                 milliseconds=round((time.perf_counter() - began) * 1000, 1),
+                **code,
             )
             log_context.end()
 

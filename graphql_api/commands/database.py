@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -31,8 +31,10 @@ def database_address(settings: Settings) -> Iterator[str]:
         yield settings.database_url.get_secret_value()
         return
     directory = settings.embedded_postgres_directory
-    if not directory.exists():
-        click.echo(f"Making a private PostgreSQL in {directory} …", err=True)
+    # Where that cannot even be told, the next says what is wrong.
+    with suppress(OSError, RuntimeError):
+        if not directory.expanduser().exists():
+            click.echo(f"Making a private PostgreSQL in {directory} …", err=True)
     try:
         with embedded_postgres(directory) as address:
             yield address

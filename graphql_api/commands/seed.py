@@ -126,6 +126,8 @@ class _Made:
 
     rows: Counter[str] = field(default_factory=Counter)
     key: tuple[str, str] | None = field(default=None, repr=False)
+    under_way: int = 0
+    """Of how many teams more it is not known whether they were."""
 
     def add(self, added: AddedDemoData) -> None:
         """Count a batch, and remember the first key by which a team can be tried."""
@@ -143,10 +145,11 @@ class _Made:
                 self.key = team.new.display_name, team.api_keys[0].key.secret
 
     def __str__(self) -> str:
+        unknown = f" Up to {self.under_way} more teams may be there." if self.under_way else ""
         if not self.rows:
-            return "Made nothing."
+            return f"Made nothing.{unknown}"
         *others, last = (f"{count:,} {what}" for what, count in self.rows.items())
-        return f"Made {', '.join(others)} and {last}."
+        return f"Made {', '.join(others)} and {last}.{unknown}"
 
 
 async def _make(database: Database, world: DemoWorld, teams: int, made: _Made, progress: Callable[[int], None]) -> None:
@@ -162,8 +165,11 @@ async def _make(database: Database, world: DemoWorld, teams: int, made: _Made, p
                 added = await asyncio.shield(making)
             except asyncio.CancelledError:
                 # Ctrl-C: stopped in the middle of COMMIT, nobody would know whether they are there.
-                with suppress(PlatformNameTaken, DisplayNameTaken):
+                click.echo("Finishing the teams under way; Ctrl-C again stops at once.", err=True)
+                made.under_way = len(wanted)
+                with suppress(PlatformNameTaken, DisplayNameTaken, DatabaseUnavailable):
                     made.add(await making)
+                    made.under_way = 0
                 raise
             except (PlatformNameTaken, DisplayNameTaken):
                 # Taken between look and write; the next look sees it.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.api.processes import run
 
 if TYPE_CHECKING:
@@ -18,9 +20,10 @@ def test_a_path_with_white_space_is_refused_with_a_way_out(tmp_path: Path) -> No
     assert not (tmp_path / "my data").exists()
 
 
-def test_a_path_that_cannot_be_is_refused_with_a_way_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["file/pg", "n" * 300, "~nobody-of-this-name/pg", "/"])
+def test_a_path_that_cannot_be_is_refused_with_a_way_out(tmp_path: Path, path: str) -> None:
     (tmp_path / "file").touch()
-    refused = run("migrate", directory=tmp_path, EMBEDDED_POSTGRES_DIRECTORY=str(tmp_path / "file" / "pg"))
+    refused = run("migrate", directory=tmp_path, EMBEDDED_POSTGRES_DIRECTORY=path)
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
     assert "EMBEDDED_POSTGRES_DIRECTORY" in refused.stderr

@@ -16,7 +16,7 @@ from tests.api.raw_http import TESTER, WHO, chunk, head, post, wire
 from tests.running_api import running_api
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, MutableMapping
+    from collections.abc import Iterable, Iterator, MutableMapping
 
     from tests.running_api import RunningApi
 
@@ -56,48 +56,55 @@ async def test_a_request_that_does_not_come_to_its_end_is_refused(running: Runni
 
 
 @contextmanager
-def logged_once(running: RunningApi) -> Iterator[list[MutableMapping[str, Any]]]:
-    """Give the lines of the log about the requests inside, of which there is one in the end."""
+def logged(running: RunningApi) -> Iterator[list[MutableMapping[str, Any]]]:
+    """Give what is logged about the requests inside."""
     with capture_logs(processors=[log_context.add_request]) as lines:
         yield lines
         # What the requests before it are still to write is written before this one is answered.
         running.client.get(f"{running.address}/livez")
-    (_,) = (line for line in lines if line.get("path") != "/livez")
+
+
+def assert_logged_once(lines: Iterable[MutableMapping[str, Any]], request_id: str, status: int) -> None:
+    # Others may be of the tests before.
+    assert [line.get("status") for line in lines if line["request_id"] == request_id] == [status]
+    assert "A request was refused." not in [line["event"] for line in lines]
 
 
 @pytest.mark.parametrize("body", ["no body", "part of the body", "no last chunk"])
 async def test_a_refused_body_is_logged_once_under_the_id_of_its_request(running: RunningApi, body: str) -> None:
     """And with what the caller was told: it did not leave."""
-    with logged_once(running) as lines:
+    with logged(running) as lines:
         async with wire(running.address) as connection:
             first, rest = UNFINISHED[body].split(b"\r\n", 1)
             await connection.send(first + b"\r\nX-Request-ID: mine\r\n" + rest)
             answer = await connection.answer()
             assert (answer.status, answer.headers["x-request-id"]) == (408, "mine")
             assert await connection.rest() == b""
-    assert (lines[0]["event"], lines[0]["status"], lines[0]["request_id"]) == ("request", 408, "mine")
+    assert_logged_once(lines, "mine", 408)
 
 
-async def test_a_chunk_that_cannot_be_read_is_logged_once_too(running: RunningApi) -> None:
-    """Though the connection refuses it before the application has begun with the request."""
-    with logged_once(running) as lines:
+@pytest.mark.parametrize(("method", "target"), [("POST", "/graphql"), ("PUT", "/graphql"), ("GET", "/nothing")])
+async def test_a_chunk_that_cannot_be_read_is_logged_once_too(running: RunningApi, method: str, target: str) -> None:
+    """Though the connection refuses it before the application has begun with the request, whatever that would say."""
+    with logged(running) as lines:
         async with wire(running.address) as connection:
-            await connection.send(head("Transfer-Encoding: chunked") + b"\r\nno number\r\n")
+            asked = head("Transfer-Encoding: chunked", method=method, target=target)
+            await connection.send(asked + b"\r\nno number\r\n")
             answer = await connection.answer()
             assert answer.status == 400
             assert await connection.rest() == b""
-    identity = answer.headers["x-request-id"]
-    assert (lines[0]["event"], lines[0]["status"], lines[0]["request_id"]) == ("request", 400, identity)
+    assert_logged_once(lines, answer.headers["x-request-id"], 400)
 
 
 async def test_a_request_that_was_answered_is_not_logged_again(running: RunningApi) -> None:
     """Its body is still awaited when the time for it is over."""
-    with logged_once(running) as lines:
+    with logged(running) as lines:
         async with wire(running.address) as connection:
             await connection.send(head("Content-Length: 10", key="wrong") + b"\r\n")
-            assert (await connection.answer()).status == 401
+            answer = await connection.answer()
+            assert answer.status == 401
             assert await connection.rest() == b""
-    assert (lines[0]["event"], lines[0]["status"]) == ("request", 401)
+    assert_logged_once(lines, answer.headers["x-request-id"], 401)
 
 
 @pytest.mark.parametrize("drip", [b"x", b"\r\n"], ids=["a header", "empty lines"])

@@ -124,7 +124,8 @@ def test_a_worker_that_is_killed_is_replaced_and_told_of(tmp_path: Path, data_di
     """As an error, or workers could end again and again, unseen."""
     with serving(tmp_path, "--workers", "2", EMBEDDED_POSTGRES_DIRECTORY=str(data_directory)) as server:
         wait_for(lambda: server.said.count("startup complete") == 2, "both workers")
-        (*_, worker) = psutil.Process(server.process.pid).children()
+        children = psutil.Process(server.process.pid).children()
+        worker = next(child for child in children if "spawn_main" in " ".join(child.cmdline()))
         worker.kill()
         wait_for(lambda: server.said.count("startup complete") == 3, "another worker")
         (told,) = (json.loads(line) for line in server.said.splitlines() if '"error"' in line)

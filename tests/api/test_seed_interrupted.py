@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import subprocess
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tests.api.held_work import OURS, WAITING, held
@@ -17,21 +18,28 @@ if TYPE_CHECKING:
 
 async def test_an_interruption_lets_the_teams_under_way_be_made(migrated_database: str, tmp_path: Path) -> None:
     """Stopped in the middle of COMMIT, they might be there, and the command would not know."""
-    async with held(migrated_database, "usage_logs"):
-        process = await asyncio.create_subprocess_exec(
-            *("env", "--default-signal=INT", *PROGRAM, "seed", "--teams", "10000"),
-            cwd=tmp_path,
-            env=environment(DATABASE_URL=migrated_database),
-            stderr=subprocess.PIPE,
-        )
-        waiting = f"SELECT pid {OURS} AND {WAITING}"
-        await asyncio.to_thread(wait_for, lambda: rows(migrated_database, waiting), "the first teams")
-        process.send_signal(signal.SIGINT)
-    _, said = await process.communicate()
-    assert process.returncode == 130
-    last_line = said.decode().splitlines()[-1]
-    assert last_line.startswith("Interrupted. Made 10 teams, ")
-    assert printed_counts(last_line) == await asyncio.to_thread(counts, migrated_database)
+    process = await asyncio.create_subprocess_exec(
+        *("env", "--default-signal=INT", *PROGRAM, "seed", "--teams", "10000"),
+        cwd=tmp_path,
+        env=environment(DATABASE_URL=migrated_database),
+        stderr=subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            async with held(migrated_database, "usage_logs"):
+                waiting = f"SELECT pid {OURS} AND {WAITING}"
+                await asyncio.to_thread(wait_for, lambda: rows(migrated_database, waiting), "the first teams")
+                process.send_signal(signal.SIGINT)
+                while not (await process.stderr.readline()).startswith(b"Finishing the teams under way"):
+                    pass
+            said = (await process.stderr.read()).decode()
+            assert await process.wait() == 130
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+    assert said.startswith("Interrupted. Made 10 teams, ")
+    assert printed_counts(said) == await asyncio.to_thread(counts, migrated_database)
 
 
 def test_an_interruption_leaves_whole_teams(migrated_database: str, tmp_path: Path) -> None:

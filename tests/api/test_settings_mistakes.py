@@ -21,6 +21,10 @@ MISTAKES = {
         f"postgresql://user:{SECRET}@host:port/database",
         f"postgresql://user:{SECRET}@host:0/database",
         f"postgresql://user:{SECRET}@host:65536/database",
+        f"postgresql://user:{SECRET}@host/database?port=65536",
+        f"postgresql://user:{SECRET}@/database?host=host:65536",
+        f"postgresql://user:{SECRET}@/database?host=host&port=port",
+        f"postgresql://user:{SECRET}@/database?host=one:5432&host=two:0",
     ),
     "DATABASE_POOL_SIZE": ("0", "1001", "many"),
     "SUPER_ADMIN_API_KEYS": (
