@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from graphql_api.deadlines import Deadlines
     from graphql_api.refusals import Refusal
+    from schema.turns_while_busy import TurnsWhileBusy
 
 ARRIVAL: Final = "arrival"
 """Where in a request's `scope` its connection puts what it knows."""
@@ -19,6 +20,9 @@ class Arrival:
     Stopping the work cancels the task. `began` is when the first byte came, by the clock of the event loop. `is_whole`
     says that the last one came as well, `left` that nobody will read the response (the caller left, or its connection
     answered with a `refusal`), and `stopped` that the work was stopped: because of that, or by its deadline.
+
+    It was begun in a turn of `turns` where these are set, after it had waited for it where `waited_from` says since
+    when, by time.perf_counter(). `is_too_much` says that too many others have begun or wait to.
     """
 
     # What most requests never set is the class's, which spares them half of the time that it takes to make one.
@@ -27,6 +31,9 @@ class Arrival:
     refusal: Refusal | None = None
     stopped = False
     task: asyncio.Task[object] | None = None
+    turns: TurnsWhileBusy | None = None
+    waited_from: float | None = None
+    is_too_much = False
 
     def __init__(self, began: float) -> None:
         self.began = began
@@ -41,6 +48,12 @@ class Arrival:
         if not self.stopped and self.task is not None:
             self.stopped = True
             self.task.cancel()
+
+    def step_aside(self) -> None:
+        """Let another request begin: this one is done, or will wait for a turn of another kind."""
+        if self.turns is not None:
+            turns, self.turns = self.turns, None
+            turns.give_back(1)
 
     def end(self, deadlines: Deadlines) -> bool:
         """End the work, whatever came of it; tell whether a cancellation of it is this one's alone."""

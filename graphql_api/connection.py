@@ -11,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from graphql_api import log_context
 from graphql_api.answer_writing import AnswerWriting, refuse_last
 from graphql_api.arrival import ARRIVAL, Arrival, arrival_of
+from graphql_api.headers import bytes_of_head, has_body
 from graphql_api.pipelining import WAITING_REQUESTS_MAXIMUM, is_read_on
 from graphql_api.refusals import Refusal, bad_request, headers_too_large, overloaded, sent_too_slowly
 from graphql_api.requests import new_request_id
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
+    from graphql_api.beginnings import Beginnings
     from graphql_api.connection_limits import ConnectionLimits
     from graphql_api.open_connections import OpenConnections
 
@@ -49,10 +51,12 @@ class Connection(HttpToolsProtocol):
         *,
         limits: ConnectionLimits,
         open_connections: OpenConnections,
+        beginnings: Beginnings,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._limits = limits
         self._open_connections = open_connections
+        self._beginnings = beginnings
         self._idle_limit = TimeLimit(self.loop, self.timeout_keep_alive, self._idle_for_too_long)
         self._receiving_limit = TimeLimit(self.loop, limits.receive_seconds, self._received_too_slowly)
         self._sending_limit = TimeLimit(self.loop, limits.send_seconds, self._taken_too_slowly)
@@ -66,6 +70,8 @@ class Connection(HttpToolsProtocol):
         self._piece = 0
         self._first_piece = 0
         self._running: RequestResponseCycle | None = None
+        # The same until it begins, with what is to work on it.
+        self._starts: tuple[RequestResponseCycle, ASGI3Application] | None = None
         self._done_reading = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
@@ -97,7 +103,7 @@ class Connection(HttpToolsProtocol):
         self._overhead += len(data)
         self._piece = len(data)
         try:
-            self.parser.feed_data(data)
+            self._feed(data)
         except httptools.HttpParserUpgrade:
             # What follows may be in that protocol. The connection ends with the answer.
             return
@@ -124,14 +130,15 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         # What came in all since the beginning is looked at first, since adding up the headers takes longer.
-        if self._first_piece + self._overhead > self._limits.header_bytes and self._head() > self._limits.header_bytes:
-            self._refuse(headers_too_large(self._limits.header_bytes))
+        limit = self._limits.header_bytes
+        if self._first_piece + self._overhead > limit and bytes_of_head(self.url, self.headers) > limit:
+            self._refuse(headers_too_large(limit))
             raise ValueError("the headers are too large")
         if len(self.pipeline) >= WAITING_REQUESTS_MAXIMUM:
             self._refuse(bad_request("Too many requests on this connection wait for their answers."))
             raise ValueError("too many requests wait")
         changes_protocol = self.parser.should_upgrade()
-        if changes_protocol and _has_body(self.headers):
+        if changes_protocol and has_body(self.headers):
             self._refuse(bad_request("There is no other protocol here: send the body without `Upgrade`."))
             raise ValueError("a body together with a change of protocol")
         _uvicorn.on_headers_complete(self)
@@ -157,7 +164,7 @@ class Connection(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
         self._open_connections.works(self)
-        _uvicorn._start_asgi_task(self, cycle, app)  # noqa: SLF001 - this is what it overrides
+        self._starts = (cycle, app)
 
     def on_response_complete(self) -> None:
         # As uvicorn has it, but for the time that it may be idle: uvicorn sets a timer for that after each response,
@@ -171,7 +178,8 @@ class Connection(HttpToolsProtocol):
             return
         self.flow.resume_reading()
         if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+            self._start_asgi_task(*(waiting := self.pipeline.pop()))
+            self._begin(*waiting)
         elif not self._receiving:
             self._idle_limit.start()
 
@@ -179,13 +187,22 @@ class Connection(HttpToolsProtocol):
         super().pause_writing()
         self._sending_limit.start()
 
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        finally:
+            # Not before it is known whether all of the request is there.
+            if self._starts is not None:
+                self._begin(*self._starts)
+
+    def _begin(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._starts = None
+        self._beginnings.begin(self, cycle, app)
+
     def _begin_receiving(self) -> None:
         self._unused = False
         self._receiving = True
         self._began = self._receiving_limit.start()
-
-    def _head(self) -> int:
-        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def _idle_for_too_long(self) -> None:
         if not self._receiving and (self._running is None or self._running.response_complete):
@@ -244,7 +261,3 @@ class Connection(HttpToolsProtocol):
             self._receiving_limit.stop()
             return
         refuse_last(self.transport, refusal, identity)
-
-
-def _has_body(headers: list[tuple[bytes, bytes]]) -> bool:
-    return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers)

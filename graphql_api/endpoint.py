@@ -167,7 +167,7 @@ class GraphQLEndpoint:
     ) -> Response:
         if (headers.content_length or 0) > self._limits.body_bytes:
             raise too_large(self._limits.body_bytes)
-        if len(self._in_flight.at_work) > self._in_flight.maximum:
+        if arrival.is_too_much or len(self._in_flight.at_work) > self._in_flight.maximum:
             raise overloaded()
         viewer = await self._viewer(scope, headers)
         log_context.add_viewer(viewer.name)
@@ -180,7 +180,11 @@ class GraphQLEndpoint:
             with self._in_flight.pausing():
                 operation = await self._posted(receive, headers)
         context = Context(
-            database=self._database, rules=self._rules, viewer=viewer, new_text_budget=self._new_text_budget
+            database=self._database,
+            rules=self._rules,
+            viewer=viewer,
+            new_text_budget=self._new_text_budget,
+            step_aside=arrival.step_aside,
         )
         result = await self._result(operation, scope["method"], context)
         return written(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.types import Scope
 
 _READ = frozenset({b"accept", b"authorization", b"content-type", b"content-encoding", b"content-length"})
@@ -35,3 +37,13 @@ class RequestHeaders(NamedTuple):
             # Python reads no number of thousands of digits, and zeros in front are digits.
             content_length=int(length.lstrip(b"0") or b"0") if length.isdigit() else None,
         )
+
+
+def bytes_of_head(url: bytes, headers: Iterable[tuple[bytes, bytes]]) -> int:
+    """Give how many bytes a request has before its body, but for its method and version."""
+    return len(url) + sum(len(name) + len(value) + 4 for name, value in headers)
+
+
+def has_body(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Say whether a request brings a body."""
+    return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers)

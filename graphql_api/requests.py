@@ -92,20 +92,27 @@ class RequestLog:
             if not answered:
                 await internal_error(identity).response()(scope, receive, send_with_id)
         finally:
-            arrival: Arrival | None = scope.get(ARRIVAL)
-            code = {}
-            if arrival is not None and arrival.refusal is not None:
+            self._end(scope, status, began)
+
+    def _end(self, scope: Scope, status: int, began: float) -> None:
+        arrival: Arrival | None = scope.get(ARRIVAL)
+        code = {}
+        if arrival is not None:
+            began = arrival.waited_from or began
+            if arrival.refusal is not None:
                 # Its connection answered, and what the application says of it goes nowhere.
                 status, code = arrival.refusal.status, {"code": arrival.refusal.code}
-            logger.info(
-                "request",
-                method=scope["method"],
-                path=self._loggable(scope["path"], status),
-                status=status,
-                milliseconds=round((time.perf_counter() - began) * 1000, 1),
-                **code,
-            )
-            log_context.end()
+        logger.info(
+            "request",
+            method=scope["method"],
+            path=self._loggable(scope["path"], status),
+            status=status,
+            milliseconds=round((time.perf_counter() - began) * 1000, 1),
+            **code,
+        )
+        log_context.end()
+        if arrival is not None:
+            arrival.step_aside()
 
     def _loggable(self, path: str, status: int) -> str:
         if status < _FIRST_ERROR:

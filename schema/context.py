@@ -39,13 +39,14 @@ class Context:
 
     It carries the database and never a session of it, see db.database. `new_text_budget` makes what bounds the text of
     the messages that are read. `now` is the one present of the operation, and a session whose last activity is before
-    `idle_before` is not active.
+    `idle_before` is not active. `step_aside` lets others begin, before an operation waits for long.
     """
 
     database: Database
     rules: PlatformRules
     viewer: Viewer
     new_text_budget: Callable[[], TextBudget]
+    step_aside: Callable[[], None] = lambda: None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     idle_before: datetime = field(init=False)
     _loaders: Loaders | None = field(default=None, init=False)

@@ -92,6 +92,7 @@ class Execution:
             if checked.cost < LARGE:
                 result = await executor.run()
             else:
+                context.step_aside()
                 async with self._schema.large_operations.turn(checked.cost):
                     result = await executor.run()
             return self._executed(result.data, result.errors, checked)

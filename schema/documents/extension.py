@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from strawberry.extensions import SchemaExtension
 
+from schema.documents.large_operations import LARGE
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
@@ -43,7 +45,10 @@ class DocumentChecks(SchemaExtension):
 
     async def on_execute(self) -> AsyncIterator[None]:
         """Wait with a large operation until it is its turn."""
-        async with self._large_operations.turn(0 if self._checked is None else self._checked.cost):
+        cost = 0 if self._checked is None else self._checked.cost
+        if cost >= LARGE:
+            self.execution_context.context.step_aside()
+        async with self._large_operations.turn(cost):
             yield
 
     def get_results(self) -> dict[str, Any]:
