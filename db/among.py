@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, ColumnElement, any_, bindparam
+from sqlalchemy import ARRAY, ColumnElement, String, Text, any_, bindparam
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute
@@ -16,4 +16,7 @@ def among_those(column: InstrumentedAttribute[Any], parameter: str) -> ColumnEle
     IN has a parameter for each, of which a statement takes 32,767 at the most, and is another statement for each number
     of them.
     """
-    return column == any_(bindparam(parameter, type_=ARRAY(column.type)))
+    # To PostgreSQL, text and character varying are the same here. The driver knows what a text[] is; it asks each new
+    # connection for what a varchar[] is, which takes longer than hundreds of such statements.
+    of_type = Text() if isinstance(column.type, String) else column.type
+    return column == any_(bindparam(parameter, type_=ARRAY(of_type)))

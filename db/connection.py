@@ -52,11 +52,14 @@ class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg brings no 
         """End a statement that was given up; tell whether the connection is as good as new, within a moment or not.
 
         The driver has asked PostgreSQL to end it. A question of its own has the answer waited for, and takes the blow
-        where that comes late.
+        where that comes late. A transaction that was given up with the statement is rolled back.
         """
         with suppress(TimeoutError, OSError, *ERRORS_OF_THE_DRIVER):
             async with asyncio.timeout(_SECONDS_TO_WAIT):
-                await self.execute("SELECT 1")
+                with suppress(asyncpg.InFailedSQLTransactionError):
+                    await self.execute("SELECT 1")
+                if self.is_in_transaction():
+                    await self.execute("ROLLBACK")
                 return not self.is_in_transaction()
         return False
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import Integer, SelectBase, bindparam, cast, column, func, literal_column, select, table
 
+from db.among import among_those
 from db.errors import SchemaOutdated, StatementFailed
+from db.models import Team
 from db.statement import Statement
 
 if TYPE_CHECKING:
@@ -78,6 +80,35 @@ async def test_a_caller_who_leaves_a_change_leaves_no_transaction(
     await asyncio.wait({changing})
     assert [tuple(row) for row in await opened.rows(Statement(given()), given=7)] == [(7,)]
     assert not await observer.fetchval("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'")
+
+
+async def test_a_caller_who_leaves_a_change_costs_no_connection(opened: Database) -> None:
+    """At whatever moment of it."""
+    process = Statement(select(func.pg_backend_pid()))
+    ((number,),) = await opened.rows(process)
+
+    async def sleep(transaction: Transaction) -> None:
+        await transaction.rows(Statement(select(func.pg_sleep(0.01))))
+        await transaction.rows(Statement(select(func.pg_sleep(60))))
+
+    for seconds in (0, 0.001, 0.005, 0.02, 0.1):
+        changing = asyncio.create_task(opened.change(sleep))
+        await asyncio.wait({changing}, timeout=seconds)
+        changing.cancel()
+        await asyncio.wait({changing})
+        assert [tuple(row) for row in await opened.rows(process)] == [(number,)]
+
+
+async def test_a_new_connection_looks_names_up_without_asking_for_types(opened: Database) -> None:
+    """What the driver would ask takes PostgreSQL longer than hundreds of such statements, on each connection."""
+    named = Statement(select(1).where(among_those(Team.platform_name, "names")))
+    assert await opened.rows(named, names=["a", "b"]) == []
+    asked = (
+        select(func.count())
+        .select_from(table("pg_prepared_statements"))
+        .where(column("statement").contains("typeinfo_tree"))
+    )
+    assert [tuple(row) for row in await opened.rows(Statement(asked))] == [(0,)]
 
 
 async def test_a_caller_who_is_cancelled_twice_leaves_neither_a_statement_nor_a_connection(
