@@ -70,8 +70,8 @@ class Connection(HttpToolsProtocol):
         self._piece = 0
         self._first_piece = 0
         self._running: RequestResponseCycle | None = None
-        # The same until it begins, with what is to work on it.
-        self._starts: tuple[RequestResponseCycle, ASGI3Application] | None = None
+        # What is to work on it, until that begins.
+        self._starts: ASGI3Application | None = None
         self._done_reading = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
@@ -103,7 +103,7 @@ class Connection(HttpToolsProtocol):
         self._overhead += len(data)
         self._piece = len(data)
         try:
-            self._feed(data)
+            self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             # What follows may be in that protocol. The connection ends with the answer.
             return
@@ -111,6 +111,8 @@ class Connection(HttpToolsProtocol):
             if not self._done_reading:
                 self._refuse(bad_request("This is no HTTP/1.1 request that can be read."))
         else:
+            # Its body is still on its way.
+            self._begin()
             if self._overhead > self._limits.header_bytes:
                 self._refuse(headers_too_large(self._limits.header_bytes))
             elif self.pipeline:
@@ -160,11 +162,13 @@ class Connection(HttpToolsProtocol):
         self._receiving = False
         self._in_body = False
         self._overhead = 0
+        self._begin()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
         self._open_connections.works(self)
-        self._starts = (cycle, app)
+        # Not before it is known whether all of it is there.
+        self._starts = app
 
     def on_response_complete(self) -> None:
         # As uvicorn has it, but for the time that it may be idle: uvicorn sets a timer for that after each response,
@@ -178,8 +182,8 @@ class Connection(HttpToolsProtocol):
             return
         self.flow.resume_reading()
         if self.pipeline:
-            self._start_asgi_task(*(waiting := self.pipeline.pop()))
-            self._begin(*waiting)
+            self._start_asgi_task(*self.pipeline.pop())
+            self._begin()
         elif not self._receiving:
             self._idle_limit.start()
 
@@ -187,17 +191,10 @@ class Connection(HttpToolsProtocol):
         super().pause_writing()
         self._sending_limit.start()
 
-    def _feed(self, data: bytes) -> None:
-        try:
-            self.parser.feed_data(data)
-        finally:
-            # Not before it is known whether all of the request is there.
-            if self._starts is not None:
-                self._begin(*self._starts)
-
-    def _begin(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._starts = None
-        self._beginnings.begin(self, cycle, app)
+    def _begin(self) -> None:
+        if self._starts is not None and self._running is not None:
+            app, self._starts = self._starts, None
+            self._beginnings.begin(self, self._running, app)
 
     def _begin_receiving(self) -> None:
         self._unused = False
@@ -241,6 +238,7 @@ class Connection(HttpToolsProtocol):
             return
         self._receiving_limit.start()
         running = self._running if self._running is not None and not self._running.response_complete else None
+        self._begin()
         if running is not None and self._in_body and self.cycle is running:
             # The application has begun with it, and will write its line of the log.
             identity = running.scope.setdefault("request_id", new_request_id())  # type: ignore[typeddict-item] # as above
