@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -82,8 +83,9 @@ async def test_who_has_left_is_not_called() -> None:
 
 
 async def test_what_waits_for_the_database_keeps_nobody_waiting() -> None:
-    """The processor has nothing to do: all begin, though none of the first is done."""
-    taken = TurnsWhileBusy(TOGETHER, REMAINDER, 0.001, processor_time=lambda: 0.0)
+    """The processor has nothing to do: all begin, though none of the first is done, and no tenth of a second passes."""
+    moments = itertools.count(0.0, 0.000_001)
+    taken = TurnsWhileBusy(TOGETHER, REMAINDER, 0.001, clock=moments.__next__, processor_time=lambda: 0.0)
     begun = await full(taken, 4 * TOGETHER)
     async with asyncio.timeout(10):
         while len(begun) < 4 * TOGETHER:  # noqa: ASYNC110 - what is asked has nothing to tell of it
