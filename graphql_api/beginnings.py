@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from graphql_api.arrival import arrival_of
+from graphql_api.arrival import ARRIVAL
 from schema.turns_while_busy import TurnsWhileBusy
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Beginnings:
 
     def begin(self, connection: HttpToolsProtocol, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Have the work on a request of a connection begin, now or later."""
-        arrival = arrival_of(cycle.scope)
+        arrival: Arrival = cycle.scope[ARRIVAL]  # type: ignore[typeddict-item] # ours; uvicorn names its own
         turns = self._turns
         if cycle.scope["method"] != "POST" or not arrival.is_whole:
             _start(connection, cycle, app)

@@ -70,8 +70,8 @@ class Connection(HttpToolsProtocol):
         self._piece = 0
         self._first_piece = 0
         self._running: RequestResponseCycle | None = None
-        # What is to work on it, until that begins.
-        self._starts: ASGI3Application | None = None
+        # The same until it begins, with what is to work on it.
+        self._starts: tuple[RequestResponseCycle, ASGI3Application] | None = None
         self._done_reading = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
@@ -168,7 +168,7 @@ class Connection(HttpToolsProtocol):
         self._running = cycle
         self._open_connections.works(self)
         # Not before it is known whether all of it is there.
-        self._starts = app
+        self._starts = (cycle, app)
 
     def on_response_complete(self) -> None:
         # As uvicorn has it, but for the time that it may be idle: uvicorn sets a timer for that after each response,
@@ -192,9 +192,9 @@ class Connection(HttpToolsProtocol):
         self._sending_limit.start()
 
     def _begin(self) -> None:
-        if self._starts is not None and self._running is not None:
-            app, self._starts = self._starts, None
-            self._beginnings.begin(self, self._running, app)
+        if self._starts is not None:
+            starts, self._starts = self._starts, None
+            self._beginnings.begin(self, *starts)
 
     def _begin_receiving(self) -> None:
         self._unused = False

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _OF_CONNECTIONS: Final = (
     "uvicorn.protocols.http.httptools_impl",
     "graphql_api.answer_writing",
+    "graphql_api.beginnings",
     "graphql_api.connection",
     "graphql_api.connections",
 )
@@ -83,11 +84,11 @@ def _connections(settings: Settings, variant: Variant) -> Any:
     with patch.dict(sys.modules):
         for name in _OF_CONNECTIONS:
             sys.modules.pop(name, None)
-        library, writing, _, ours = map(importlib.import_module, _OF_CONNECTIONS)
-    if variant.connections == "bounded":
+        library, writing, beginnings, _, ours = map(importlib.import_module, _OF_CONNECTIONS)
+    if variant.bounded:
         return ours.connections(settings)
     at_once = _writing_at_once(library.HttpToolsProtocol, writing.AnswerWriting)
-    return at_once if variant.connections == "uvicorn's own" else _telling(at_once)
+    return _beginning_in_groups(at_once, beginnings.Beginnings(settings.http_maximum_requests))
 
 
 def _writing_at_once(original: Any, writing: Any) -> Any:
@@ -111,19 +112,26 @@ def _writing_at_once(original: Any, writing: Any) -> Any:
     return WritingAtOnce
 
 
-def _telling(original: Any) -> Any:
-    """Give uvicorn's connections, but for telling the application of a request's arrival."""
+def _beginning_in_groups(original: Any, beginnings: Any) -> Any:
+    """Give uvicorn's connections, but for telling of a request's arrival and for when it is begun."""
 
-    class Telling(original):  # type: ignore[misc] # a copy, whose class the type checker cannot know
+    class BeginningInGroups(original):  # type: ignore[misc] # a copy, whose class the type checker cannot know
         arrival: Arrival
+        starts: tuple[Any, Any] | None = None
 
         def on_message_begin(self) -> None:
             original.on_message_begin(self)
             self.arrival = Arrival(self.loop.time())
             self.scope[ARRIVAL] = self.arrival
 
+        def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+            self.starts = (cycle, app)
+
         def on_message_complete(self) -> None:
             original.on_message_complete(self)
             self.arrival.is_whole = True
+            if self.starts is not None:
+                starts, self.starts = self.starts, None
+                beginnings.begin(self, *starts)
 
-    return Telling
+    return BeginningInGroups

@@ -10,7 +10,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 from strawberry.extensions import ParserCache, ValidationCache
@@ -182,15 +182,15 @@ def _with_caches_of_framework(limits: DocumentLimits, exploration: Exploration) 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What to put the application together of, and what its connections are.
+    """What to put the application together of, and whether its connections have bounds.
 
-    Those without bounds still tell the application of a request's arrival. uvicorn's own tell it nothing, and send an
-    answer at once as all others do.
+    Those without are uvicorn's own, but for what is no limit: they tell the application of a request's arrival, begin
+    with requests in groups and send an answer at once, as all others do.
     """
 
     endpoint: type[GraphQLEndpoint] = GraphQLEndpoint
     schema: Callable[[DocumentLimits, Exploration], Schema] = build_schema
-    connections: Literal["bounded", "without bounds", "uvicorn's own"] = "bounded"
+    bounded: bool = True
     executor: str = "compiled"
 
     @contextmanager
@@ -222,10 +222,10 @@ WITHOUT: Final = "without limits"
 FRAMEWORK: Final = "Strawberry's own, without"
 
 VARIANTS: Final = {
-    WITHOUT: Variant(_WithoutEither, _without_document_limits, connections="uvicorn's own"),
+    WITHOUT: Variant(_WithoutEither, _without_document_limits, bounded=False),
     SHIPPED: Variant(),
     AGAIN: Variant(),
-    FRAMEWORK: Variant(_WithoutEither, _with_caches_of_framework, connections="uvicorn's own", executor="library"),
+    FRAMEWORK: Variant(_WithoutEither, _with_caches_of_framework, bounded=False, executor="library"),
 }
 """Compared in one process and over HTTP.
 
@@ -237,7 +237,7 @@ PARTS: Final = {
     "document limits": Variant(schema=_without_document_limits),
     "deadline": Variant(_WithoutDeadline),
     "bytes and requests counted": Variant(_WithoutCounting),
-    "bounds of connections": Variant(connections="without bounds"),
+    "bounds of connections": Variant(bounded=False),
 }
 """The shipped one without one part of the limits.
 
