@@ -68,6 +68,7 @@ def _begin(
     cycle: RequestResponseCycle,
     app: ASGI3Application,
 ) -> bool:
-    arrival.turns = turns
+    if not arrival.left:
+        arrival.turns = turns
     _start(connection, cycle, app)
-    return True
+    return not arrival.left

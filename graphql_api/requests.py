@@ -71,12 +71,16 @@ class RequestLog:
         began = time.perf_counter()
         status = 500
         answered = False
+        arrival: Arrival | None = scope.get(ARRIVAL)
 
         async def send_with_id(message: Message) -> None:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 status, answered = message["status"], True
                 message["headers"] = [*message.get("headers", ()), *headers_of_all(identity)]
+                if arrival is not None:
+                    # To send may take as long as its caller does not read.
+                    arrival.step_aside()
             await send(message)
 
         try:
