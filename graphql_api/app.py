@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from starlette.applications import Starlette
@@ -17,6 +17,7 @@ from starlette.routing import Route
 from db.database import Database
 from db.engine import SERVING_LIMITS, create_engine, database_url
 from graphql_api.authentication import Authenticator
+from graphql_api.beginnings import BEGINNINGS, Beginnings
 from graphql_api.endpoint import GraphQLEndpoint, RequestLimits
 from graphql_api.execution.execution import Execution
 from graphql_api.graphiql_page import GraphiQLPage
@@ -29,7 +30,7 @@ from schema.build import build_schema
 from schema.context import PlatformRules
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -78,14 +79,16 @@ def create_app(settings: Settings) -> Starlette:
         ),
     )
 
+    beginnings = Beginnings(endpoint.in_flight, endpoint.deadlines)
+
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         if not page.is_bundled:
             logger.warning(
                 "GraphiQL is not built, so its page loads from a CDN; `make graphiql` builds it (needs Node)."
             )
         with shutdown.heeded():
-            yield
+            yield {BEGINNINGS: beginnings}
         # What a silent database holds up ends with the process.
         with suppress(TimeoutError):
             async with asyncio.timeout(SECONDS_TO_CLOSE):

@@ -6,9 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from graphql_api.deadlines import Deadlines
     from graphql_api.refusals import Refusal
-    from schema.turns_while_busy import TurnsWhileBusy
+    from schema.turns_while_busy import Group
 
 ARRIVAL: Final = "arrival"
 """Where in a request's `scope` its connection puts what it knows."""
@@ -21,8 +23,9 @@ class Arrival:
     says that the last one came as well, `left` that nobody will read the response (the caller left, or its connection
     answered with a `refusal`), and `stopped` that the work was stopped: because of that, or by its deadline.
 
-    It was begun in a turn of `turns` where these are set, after it had waited for it where `waited_from` says since
-    when, by time.perf_counter(). `is_too_much` says that too many others have begun or wait to.
+    It has a turn where its `group` is set, for which it had to wait where `waited_from` says since when, by
+    time.perf_counter(). For as long as it waits, `leave_line` has it begin without one. `is_too_much` says that too
+    many others have begun or wait to.
     """
 
     # What most requests never set is the class's, which spares them half of the time that it takes to make one.
@@ -31,8 +34,9 @@ class Arrival:
     refusal: Refusal | None = None
     stopped = False
     task: asyncio.Task[object] | None = None
-    turns: TurnsWhileBusy | None = None
+    group: Group | None = None
     waited_from: float | None = None
+    leave_line: Callable[[], None] | None = None
     is_too_much = False
 
     def __init__(self, began: float) -> None:
@@ -44,16 +48,24 @@ class Arrival:
         self.stop()
 
     def stop(self) -> None:
-        """Stop the work, where it goes on. Not for its own task to call: that would end whatever it does next."""
-        if not self.stopped and self.task is not None:
+        """Stop the work, where it goes on or waits to begin.
+
+        Not for its own task to call: that would end whatever it does next.
+        """
+        if self.stopped:
+            return
+        if self.task is not None:
             self.stopped = True
             self.task.cancel()
+        elif self.leave_line is not None:
+            self.stopped = True
+            self.leave_line()
 
     def step_aside(self) -> None:
         """Let another request begin: this one is done, or will wait for a turn of another kind."""
-        if self.turns is not None:
-            turns, self.turns = self.turns, None
-            turns.give_back(1)
+        if self.group is not None:
+            group, self.group = self.group, None
+            group.give_back(1)
 
     def end(self, deadlines: Deadlines) -> bool:
         """End the work, whatever came of it; tell whether a cancellation of it is this one's alone."""

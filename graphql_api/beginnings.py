@@ -6,6 +6,7 @@ that takes. Those that wait meanwhile would wait for a connection to the databas
 
 from __future__ import annotations
 
+import asyncio
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -16,10 +17,18 @@ from graphql_api.arrival import ARRIVAL
 from schema.turns_while_busy import TurnsWhileBusy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from uvicorn._types import ASGI3Application
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
     from graphql_api.arrival import Arrival
+    from graphql_api.deadlines import Deadlines
+    from graphql_api.in_flight import InFlight
+    from schema.turns_while_busy import Group, Waiting
+
+BEGINNINGS: Final = "beginnings"
+"""Where an application puts them in what it has the server keep of its lifespan, for connections to find them."""
 
 TOGETHER_MAXIMUM: Final = 24
 """How many requests are worked on together while the processor is busy: twice as many as there are connections to the
@@ -30,45 +39,66 @@ _REMAINDER: Final = 8
 
 _SECONDS_BETWEEN_LOOKS: Final = 0.005
 
-_start = HttpToolsProtocol._start_asgi_task  # noqa: SLF001 - the connection overrides it to come here
+start = HttpToolsProtocol._start_asgi_task  # noqa: SLF001 - connections override it to come here
+"""Begin with a request of a connection at once."""
 
 
 class Beginnings:
-    """Has requests begin in turn, of which a process has no more than `maximum` that have begun or wait to.
+    """Has requests begin in turn. Those that wait count among those that are in flight, and have the same deadline.
 
     Turns are for those that post something, and all of it: a health check and a page wait for nobody, and nobody waits
-    for a body that is still on its way.
+    for a body that is still on its way. Who leaves, or whose time is up, begins at once and takes no turn: what comes
+    of that is the application's to say.
     """
 
-    def __init__(self, maximum: int, turns: TurnsWhileBusy | None = None) -> None:
-        self._maximum = maximum
+    def __init__(self, in_flight: InFlight, deadlines: Deadlines, turns: TurnsWhileBusy | None = None) -> None:
+        self._in_flight = in_flight
+        self._deadlines = deadlines
         self._turns = turns or TurnsWhileBusy(TOGETHER_MAXIMUM, _REMAINDER, _SECONDS_BETWEEN_LOOKS)
 
     def begin(self, connection: HttpToolsProtocol, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Have the work on a request of a connection begin, now or later."""
         arrival: Arrival = cycle.scope[ARRIVAL]  # type: ignore[typeddict-item] # ours; uvicorn names its own
-        turns = self._turns
         if cycle.scope["method"] != "POST" or not arrival.is_whole:
-            _start(connection, cycle, app)
-        elif turns.take_at_once(1):
-            arrival.turns = turns
-            _start(connection, cycle, app)
-        elif turns.cost + len(turns.waiting) >= self._maximum:
+            start(connection, cycle, app)
+        elif (group := self._turns.take_at_once(1)) is not None:
+            arrival.group = group
+            start(connection, cycle, app)
+        elif self._number() >= self._in_flight.maximum:
             arrival.is_too_much = True
-            _start(connection, cycle, app)
+            start(connection, cycle, app)
         else:
-            arrival.waited_from = time.perf_counter()
-            turns.wait(1, partial(_begin, arrival, turns, connection, cycle, app))
+            self._wait(arrival, partial(start, connection, cycle, app))
 
+    def begin_all(self) -> None:
+        """Begin with all who wait: the process is about to end, and only what has begun is answered by then."""
+        self._turns.begin_all()
 
-def _begin(
-    arrival: Arrival,
-    turns: TurnsWhileBusy,
-    connection: HttpToolsProtocol,
-    cycle: RequestResponseCycle,
-    app: ASGI3Application,
-) -> bool:
-    if not arrival.left:
-        arrival.turns = turns
-    _start(connection, cycle, app)
-    return not arrival.left
+    def _number(self) -> int:
+        # Those who have just taken their turns are worked on only when the event loop comes to them.
+        return max(len(self._in_flight.at_work), self._turns.group.cost + len(self._turns.waiting))
+
+    def _wait(self, arrival: Arrival, begin: Callable[[], None]) -> None:
+        arrival.waited_from = time.perf_counter()
+        waiting = self._turns.wait(1, partial(self._take, arrival, begin))
+        arrival.leave_line = partial(self._leave, arrival, waiting, begin)
+        self._deadlines.watch(arrival)
+
+    def _take(self, arrival: Arrival, begin: Callable[[], None], group: Group) -> bool:
+        arrival.group = group
+        self._end_waiting(arrival, begin)
+        return True
+
+    def _leave(self, arrival: Arrival, waiting: Waiting, begin: Callable[[], None]) -> None:
+        self._turns.leave(waiting)
+        self._end_waiting(arrival, begin)
+
+    def _end_waiting(self, arrival: Arrival, begin: Callable[[], None]) -> None:
+        arrival.leave_line = None
+        begin()
+        # It counts until the application has looked at it, which is what comes first in the next turn of the loop.
+        asyncio.get_running_loop().call_soon(self._forget_unless_at_work, arrival)
+
+    def _forget_unless_at_work(self, arrival: Arrival) -> None:
+        if arrival.task is None:
+            self._deadlines.running.discard(arrival)

@@ -11,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from graphql_api import log_context
 from graphql_api.answer_writing import AnswerWriting, refuse_last
 from graphql_api.arrival import ARRIVAL, Arrival, arrival_of
+from graphql_api.beginnings import BEGINNINGS, start
 from graphql_api.headers import bytes_of_head, has_body
 from graphql_api.pipelining import WAITING_REQUESTS_MAXIMUM, is_read_on
 from graphql_api.refusals import Refusal, bad_request, headers_too_large, overloaded, sent_too_slowly
@@ -51,12 +52,12 @@ class Connection(HttpToolsProtocol):
         *,
         limits: ConnectionLimits,
         open_connections: OpenConnections,
-        beginnings: Beginnings,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._limits = limits
         self._open_connections = open_connections
-        self._beginnings = beginnings
+        # An application of another kind may have none.
+        self._beginnings: Beginnings | None = app_state.get(BEGINNINGS)
         self._idle_limit = TimeLimit(self.loop, self.timeout_keep_alive, self._idle_for_too_long)
         self._receiving_limit = TimeLimit(self.loop, limits.receive_seconds, self._received_too_slowly)
         self._sending_limit = TimeLimit(self.loop, limits.send_seconds, self._taken_too_slowly)
@@ -187,6 +188,11 @@ class Connection(HttpToolsProtocol):
         elif not self._receiving:
             self._idle_limit.start()
 
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self._beginnings is not None:
+            self._beginnings.begin_all()
+
     def pause_writing(self) -> None:
         super().pause_writing()
         self._sending_limit.start()
@@ -194,7 +200,10 @@ class Connection(HttpToolsProtocol):
     def _begin(self) -> None:
         if self._starts is not None:
             starts, self._starts = self._starts, None
-            self._beginnings.begin(self, *starts)
+            if self._beginnings is None:
+                start(self, *starts)
+            else:
+                self._beginnings.begin(self, *starts)
 
     def _begin_receiving(self) -> None:
         self._unused = False

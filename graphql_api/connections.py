@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from graphql_api.beginnings import Beginnings
 from graphql_api.connection import Connection
 from graphql_api.connection_limits import ConnectionLimits
 from graphql_api.open_connections import OpenConnections
@@ -26,7 +25,6 @@ def connections(settings: Settings) -> type[asyncio.Protocol]:
             send_seconds=settings.http_send_seconds,
         ),
         open_connections=OpenConnections(settings.http_maximum_connections),
-        beginnings=Beginnings(settings.http_maximum_requests),
     )
     # uvicorn only calls it, and says that it has to be a class.
     return cast("type[asyncio.Protocol]", made_by)

@@ -27,6 +27,12 @@ class Deadlines:
         self.loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
 
+    def watch(self, arrival: Arrival) -> None:
+        """Watch over a request from now on."""
+        self.running.add(arrival)
+        if arrival.began + self.seconds < self.rings:
+            self.ring_at(arrival.began + self.seconds)
+
     def ring_at(self, moment: float) -> None:
         """See to it that the timer rings at a moment."""
         if self._timer is not None:

@@ -98,8 +98,8 @@ class GraphQLEndpoint:
         self._page = page
         self._exploration = exploration
         self._limits = limits
-        self._deadlines = Deadlines(limits.seconds)
-        self._in_flight = InFlight(self._deadlines.running, limits.at_once)
+        self.deadlines = Deadlines(limits.seconds)
+        self.in_flight = InFlight(self.deadlines.running, limits.at_once)
         self._bodies = Bodies(limits.body_bytes)
         self._new_text_budget = partial(TextBudget, limits.response_bytes)
 
@@ -136,7 +136,9 @@ class GraphQLEndpoint:
         arrival: Arrival = scope.get(ARRIVAL) or arrival_of(scope)
         if arrival.left:
             raise CallerLeft
-        deadlines = self._deadlines
+        if arrival.waited_from is not None and arrival.stopped:
+            raise self._timed_out()
+        deadlines = self.deadlines
         # Calls for what is done here for each request would take longer than what they do.
         arrival.task = asyncio.current_task(deadlines.loop)
         deadlines.running.add(arrival)
@@ -149,8 +151,7 @@ class GraphQLEndpoint:
                 raise
             if arrival.left:
                 raise CallerLeft from None
-            logger.warning("A request took too long and was stopped.", seconds=self._limits.seconds)
-            raise timed_out(self._limits.seconds) from None
+            raise self._timed_out() from None
         except BaseException:
             arrival.end(deadlines)
             raise
@@ -162,12 +163,16 @@ class GraphQLEndpoint:
             arrival.task = None
         return response
 
+    def _timed_out(self) -> Refusal:
+        logger.warning("A request took too long and was stopped.", seconds=self._limits.seconds)
+        return timed_out(self._limits.seconds)
+
     async def _execute(
         self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str, arrival: Arrival
     ) -> Response:
         if (headers.content_length or 0) > self._limits.body_bytes:
             raise too_large(self._limits.body_bytes)
-        if arrival.is_too_much or len(self._in_flight.at_work) > self._in_flight.maximum:
+        if arrival.is_too_much or len(self.in_flight.at_work) > self.in_flight.maximum:
             raise overloaded()
         viewer = await self._viewer(scope, headers)
         log_context.add_viewer(viewer.name)
@@ -177,7 +182,7 @@ class GraphQLEndpoint:
             operation = await self._posted(receive, headers)
         else:
             # The body is waited for, which keeps nobody else from being served.
-            with self._in_flight.pausing():
+            with self.in_flight.pausing():
                 operation = await self._posted(receive, headers)
         context = Context(
             database=self._database,

@@ -16,27 +16,44 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Waiting = tuple[int, Callable[[], bool]]
-    """What something costs, and what lets it begin and says whether it still wanted to."""
+    Waiting = tuple[int, Callable[["Group"], bool]]
+    """What something costs, and what lets it begin as one of a group and says whether it still wanted to."""
 
 _BUSY: Final = 0.9
 """Which part of the time the processor has to be at work, for more work to be of no use to it."""
-
-_GROWTH: Final = 1.5
-"""How much there is once others were let in, in proportion to what there was."""
 
 _SECONDS_WITHOUT_A_BEGINNING: Final = 0.1
 """How long nobody's turn may come. The processor may be at work for something else, while those who have their turns
 wait for the database."""
 
 
+class Group:
+    """Those who have begun since the processor was last found idle, and are not done: a holder of turns is in one.
+
+    Those of an earlier group wait for the database or for each other, for as long as that may take. What they cost
+    keeps nobody else from beginning.
+    """
+
+    __slots__ = ("_turns", "cost")
+
+    def __init__(self, turns: TurnsWhileBusy) -> None:
+        self._turns = turns
+        self.cost = 0
+
+    def give_back(self, cost: int) -> None:
+        """End a turn that was taken in this group."""
+        self.cost -= cost
+        if self._turns.waiting:
+            self._turns.begin_where_few_are_left()
+
+
 class TurnsWhileBusy:
     """Turns at the processor, in the order of coming.
 
     What is under way costs `together` at most; what costs more is carried out alone. Who found no room waits until what
-    is under way costs no more than `remainder`, and then begins together with others. Those who wait are let in all the
-    same, as many as cost half as much again, each time that the processor has spent some of the last `seconds` waiting,
-    which means for the database; or that nobody's turn came for a tenth of a second.
+    is under way costs no more than `remainder`, and then begins together with others. Each time that the processor has
+    spent some of the last `seconds` waiting, which means for the database, or that nobody's turn came for a tenth of a
+    second, what is under way no longer counts, and others begin as if there were nothing.
     """
 
     def __init__(
@@ -57,20 +74,21 @@ class TurnsWhileBusy:
         self._seconds = seconds
         self._clock = clock
         self._processor_time = processor_time
-        self.cost = 0
-        """What is under way costs so much."""
+        self.group = Group(self)
+        """Those who count."""
         self.waiting: deque[Waiting] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._looked = self._worked = self._began = 0.0
 
-    def take_at_once(self, cost: int) -> bool:
-        """Take a turn where there is room and nobody waits, and say whether that is so."""
-        if self.waiting or (self.cost and self.cost + cost > self._together):
-            return False
-        self.cost += cost
-        return True
+    def take_at_once(self, cost: int) -> Group | None:
+        """Take a turn where there is room and nobody waits; gives the group that it is to be given back to."""
+        group = self.group
+        if self.waiting or (group.cost and group.cost + cost > self._together):
+            return None
+        group.cost += cost
+        return group
 
-    def wait(self, cost: int, begin: Callable[[], bool]) -> Waiting:
+    def wait(self, cost: int, begin: Callable[[Group], bool]) -> Waiting:
         """Have `begin` called when it is its turn; it says whether it takes it."""
         waiting = (cost, begin)
         self.waiting.append(waiting)
@@ -83,23 +101,26 @@ class TurnsWhileBusy:
         """Wait no longer. Who is no longer waiting may leave as well."""
         with suppress(ValueError):
             self.waiting.remove(waiting)
-        self._begin_those_with_room()
+        self.begin_where_few_are_left()
 
-    def give_back(self, cost: int) -> None:
-        """End a turn that was taken."""
-        self.cost -= cost
-        if self.waiting and self.cost <= self._remainder:
-            self._begin_those_with_room()
+    def begin_where_few_are_left(self) -> None:
+        """Let those begin for whom there is room, where no more than the remainder is under way."""
+        group = self.group
+        if group.cost > self._remainder:
+            return
+        while self.waiting and (not group.cost or group.cost + self.waiting[0][0] <= self._together):
+            self._begin_first()
 
-    def _begin_those_with_room(self) -> None:
-        while self.waiting and (not self.cost or self.cost + self.waiting[0][0] <= self._together):
+    def begin_all(self) -> None:
+        """Let all begin who wait."""
+        while self.waiting:
             self._begin_first()
 
     def _begin_first(self) -> None:
         cost, begin = self.waiting.popleft()
-        if begin():
+        if begin(self.group):
             self._began = self._clock()
-            self.cost += cost
+            self.group.cost += cost
 
     def _look_later(self) -> None:
         self._looked, self._worked = self._clock(), self._processor_time()
@@ -112,7 +133,6 @@ class TurnsWhileBusy:
         now = self._clock()
         is_busy = self._processor_time() - self._worked >= _BUSY * (now - self._looked)
         if not is_busy or now - self._began >= _SECONDS_WITHOUT_A_BEGINNING:
-            enough = _GROWTH * self.cost
-            while self.waiting and self.cost < enough:
-                self._begin_first()
+            self.group = Group(self)
+            self.begin_where_few_are_left()
         self._look_later()

@@ -59,11 +59,16 @@ async def served(settings: Settings, variants: Mapping[str, Variant]) -> AsyncIt
     try:
         made: dict[str, uvicorn.Config] = {}
         for name, variant in variants.items():
-            with variant.in_place(), patch.object(graphql_api.app, "Database", lambda _engine: shared):
+            copies = _Copies()
+            with (
+                variant.in_place(),
+                patch.object(graphql_api.app, "Database", lambda _engine: shared),
+                patch.object(graphql_api.app, "Beginnings", copies.new_beginnings),
+            ):
                 app = create_app(settings.model_copy(update={"graphql_executor": variant.executor}))
             made[name] = uvicorn.Config(
                 app,
-                http=_connections(settings, variant),
+                http=copies.connections(settings, bounded=variant.bounded),
                 forwarded_allow_ips=list(settings.forwarded_allow_ips),
                 log_config=None,
                 access_log=False,
@@ -79,16 +84,32 @@ async def served(settings: Settings, variants: Mapping[str, Variant]) -> AsyncIt
         await shared.close()
 
 
-def _connections(settings: Settings, variant: Variant) -> Any:
-    """Give what uvicorn makes a variant's connections by; those with bounds as the program's own command has it."""
-    with patch.dict(sys.modules):
-        for name in _OF_CONNECTIONS:
-            sys.modules.pop(name, None)
-        library, writing, beginnings, _, ours = map(importlib.import_module, _OF_CONNECTIONS)
-    if variant.bounded:
-        return ours.connections(settings)
-    at_once = _writing_at_once(library.HttpToolsProtocol, writing.AnswerWriting)
-    return _beginning_in_groups(at_once, beginnings.Beginnings(settings.http_maximum_requests))
+class _Copies:
+    """A variant's copy of what serves its connections, which the application makes a part of."""
+
+    def __init__(self) -> None:
+        with patch.dict(sys.modules):
+            for name in _OF_CONNECTIONS:
+                sys.modules.pop(name, None)
+            self._library, self._writing, self._beginnings, _, self._ours = map(
+                importlib.import_module, _OF_CONNECTIONS
+            )
+        self._state: dict[str, Any] = {}
+
+    def new_beginnings(self, *given: Any) -> Any:
+        """Make what the application has connections begin by, and keep it for them, as its lifespan would."""
+        made = self._beginnings.Beginnings(*given)
+        self._state[self._beginnings.BEGINNINGS] = made
+        return made
+
+    def connections(self, settings: Settings, *, bounded: bool) -> Any:
+        """Give what uvicorn makes connections by; those with bounds as the program's own command has it."""
+        if bounded:
+            made_by = self._ours.connections(settings)
+        else:
+            at_once = _writing_at_once(self._library.HttpToolsProtocol, self._writing.AnswerWriting)
+            made_by = _beginning_in_groups(at_once, self._state[self._beginnings.BEGINNINGS])
+        return lambda **given: made_by(**{**given, "app_state": self._state})
 
 
 def _writing_at_once(original: Any, writing: Any) -> Any:

@@ -17,6 +17,8 @@ from schema.turns_while_busy import TurnsWhileBusy
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from schema.turns_while_busy import Group
+
 LARGE: Final = 1_000
 """From which cost on an operation is large. Smaller ones are carried out at once, whatever else is."""
 
@@ -43,29 +45,28 @@ class LargeOperations:
 
     @asynccontextmanager
     async def _turn(self, cost: int) -> AsyncIterator[None]:
-        if not self._turns.take_at_once(cost):
-            await self._wait(cost)
+        group = self._turns.take_at_once(cost) or await self._wait(cost)
         try:
             yield
         finally:
-            self._turns.give_back(cost)
+            group.give_back(cost)
 
-    async def _wait(self, cost: int) -> None:
-        place = asyncio.get_running_loop().create_future()
+    async def _wait(self, cost: int) -> Group:
+        place: asyncio.Future[Group] = asyncio.get_running_loop().create_future()
         waiting = self._turns.wait(cost, partial(_give, place))
         try:
-            await place
+            return await place
         except BaseException:
             if place.done() and not place.cancelled():
                 # It was given just before.
-                self._turns.give_back(cost)
+                place.result().give_back(cost)
             else:
                 self._turns.leave(waiting)
             raise
 
 
-def _give(place: asyncio.Future[None]) -> bool:
+def _give(place: asyncio.Future[Group], group: Group) -> bool:
     if place.done():
         return False
-    place.set_result(None)
+    place.set_result(group)
     return True

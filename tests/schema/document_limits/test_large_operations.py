@@ -170,8 +170,8 @@ async def test_others_begin_where_nobody_has_for_long() -> None:
         await all_begun(held, ALL)
 
 
-async def test_at_one_look_half_as_much_begins_as_is_carried_out() -> None:
-    """However many that is: otherwise one moment without work would let in all that wait."""
+async def test_at_one_look_as_much_begins_as_is_carried_out_together() -> None:
+    """Otherwise one moment without work would let in all that wait."""
     idle_once = ticking(1.0, 0.0, 0.0)
     async with holding(LargeOperations(clock=ticking(0.000_001), processor_time=idle_once)) as held:
         for number in range(TOGETHER_MAXIMUM // LARGE):
