@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 
     from graphql_api.deadlines import Deadlines
     from graphql_api.refusals import Refusal
-    from schema.turns_while_busy import Group
+    from schema.turns_while_busy import Group, TurnsWhileBusy, Waiting
 
 ARRIVAL: Final = "arrival"
 """Where in a request's `scope` its connection puts what it knows."""
@@ -24,8 +25,7 @@ class Arrival:
     answered with a `refusal`), and `stopped` that the work was stopped: because of that, or by its deadline.
 
     It has a turn where its `group` is set, for which it had to wait where `waited_from` says since when, by
-    time.perf_counter(). For as long as it waits, `leave_line` has it begin without one. `is_too_much` says that too
-    many others have begun or wait to.
+    time.perf_counter(). `is_too_much` says that too many others have begun or wait to.
     """
 
     # What most requests never set is the class's, which spares them half of the time that it takes to make one.
@@ -36,8 +36,12 @@ class Arrival:
     task: asyncio.Task[object] | None = None
     group: Group | None = None
     waited_from: float | None = None
-    leave_line: Callable[[], None] | None = None
     is_too_much = False
+    _place: Waiting | None = None
+
+    _turns: TurnsWhileBusy
+    _deadlines: Deadlines
+    _begin: Callable[[], None]
 
     def __init__(self, began: float) -> None:
         self.began = began
@@ -57,15 +61,44 @@ class Arrival:
         if self.task is not None:
             self.stopped = True
             self.task.cancel()
-        elif self.leave_line is not None:
+        elif self._place is not None:
             self.stopped = True
-            self.leave_line()
+            self._turns.leave(self._place)
+            self._end_waiting()
+
+    def wait(self, turns: TurnsWhileBusy, deadlines: Deadlines, begin: Callable[[], None]) -> None:
+        """Wait for a turn to begin the work in, or begin without one where it is to be stopped before that."""
+        self.waited_from = time.perf_counter()
+        self._begin = begin
+        self._turns = turns
+        self._place = turns.wait(1, self._take)
+        self._deadlines = deadlines
+        deadlines.watch(self)
+
+    def _take(self, group: Group) -> bool:
+        self.group = group
+        self._end_waiting()
+        return True
+
+    def _end_waiting(self) -> None:
+        begin = self._begin
+        # Both lead back to this one, and would keep it until Python looks for such circles, which it seldom does.
+        del self._begin
+        self._place = None
+        begin()
 
     def step_aside(self) -> None:
         """Let another request begin: this one is done, or will wait for a turn of another kind."""
         if self.group is not None:
             group, self.group = self.group, None
             group.give_back(1)
+
+    def done(self) -> None:
+        """Say that all is done for the request, whatever that was."""
+        self.step_aside()
+        if self.waited_from is not None:
+            # Where it was not for what executes operations, it is watched over since it waited.
+            self._deadlines.running.discard(self)
 
     def end(self, deadlines: Deadlines) -> bool:
         """End the work, whatever came of it; tell whether a cancellation of it is this one's alone."""

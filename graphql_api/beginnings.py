@@ -6,8 +6,6 @@ that takes. Those that wait meanwhile would wait for a connection to the databas
 
 from __future__ import annotations
 
-import asyncio
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -17,15 +15,12 @@ from graphql_api.arrival import ARRIVAL
 from schema.turns_while_busy import TurnsWhileBusy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from uvicorn._types import ASGI3Application
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
     from graphql_api.arrival import Arrival
     from graphql_api.deadlines import Deadlines
     from graphql_api.in_flight import InFlight
-    from schema.turns_while_busy import Group, Waiting
 
 BEGINNINGS: Final = "beginnings"
 """Where an application puts them in what it has the server keep of its lifespan, for connections to find them."""
@@ -68,7 +63,7 @@ class Beginnings:
             arrival.is_too_much = True
             start(connection, cycle, app)
         else:
-            self._wait(arrival, partial(start, connection, cycle, app))
+            arrival.wait(self._turns, self._deadlines, partial(start, connection, cycle, app))
 
     def begin_all(self) -> None:
         """Begin with all who wait: the process is about to end, and only what has begun is answered by then."""
@@ -77,28 +72,3 @@ class Beginnings:
     def _number(self) -> int:
         # Those who have just taken their turns are worked on only when the event loop comes to them.
         return max(len(self._in_flight.at_work), self._turns.group.cost + len(self._turns.waiting))
-
-    def _wait(self, arrival: Arrival, begin: Callable[[], None]) -> None:
-        arrival.waited_from = time.perf_counter()
-        waiting = self._turns.wait(1, partial(self._take, arrival, begin))
-        arrival.leave_line = partial(self._leave, arrival, waiting, begin)
-        self._deadlines.watch(arrival)
-
-    def _take(self, arrival: Arrival, begin: Callable[[], None], group: Group) -> bool:
-        arrival.group = group
-        self._end_waiting(arrival, begin)
-        return True
-
-    def _leave(self, arrival: Arrival, waiting: Waiting, begin: Callable[[], None]) -> None:
-        self._turns.leave(waiting)
-        self._end_waiting(arrival, begin)
-
-    def _end_waiting(self, arrival: Arrival, begin: Callable[[], None]) -> None:
-        arrival.leave_line = None
-        begin()
-        # It counts until the application has looked at it, which is what comes first in the next turn of the loop.
-        asyncio.get_running_loop().call_soon(self._forget_unless_at_work, arrival)
-
-    def _forget_unless_at_work(self, arrival: Arrival) -> None:
-        if arrival.task is None:
-            self._deadlines.running.discard(arrival)

@@ -116,7 +116,7 @@ class RequestLog:
         )
         log_context.end()
         if arrival is not None:
-            arrival.step_aside()
+            arrival.done()
 
     def _loggable(self, path: str, status: int) -> str:
         if status < _FIRST_ERROR:

@@ -43,8 +43,10 @@ class Group:
     def give_back(self, cost: int) -> None:
         """End a turn that was taken in this group."""
         self.cost -= cost
-        if self._turns.waiting:
-            self._turns.begin_where_few_are_left()
+        turns = self._turns
+        # Both are looked at below as well; here that spares most requests a call.
+        if turns.waiting and turns.group.cost <= turns.remainder:
+            turns.begin_where_few_are_left()
 
 
 class TurnsWhileBusy:
@@ -70,7 +72,7 @@ class TurnsWhileBusy:
         That of the event loop is no `clock` for it: it may tell whole milliseconds only.
         """
         self._together = together
-        self._remainder = remainder
+        self.remainder = remainder
         self._seconds = seconds
         self._clock = clock
         self._processor_time = processor_time
@@ -106,7 +108,7 @@ class TurnsWhileBusy:
     def begin_where_few_are_left(self) -> None:
         """Let those begin for whom there is room, where no more than the remainder is under way."""
         group = self.group
-        if group.cost > self._remainder:
+        if group.cost > self.remainder:
             return
         while self.waiting and (not group.cost or group.cost + self.waiting[0][0] <= self._together):
             self._begin_first()
