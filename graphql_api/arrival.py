@@ -37,11 +37,10 @@ class Arrival:
     group: Group | None = None
     waited_from: float | None = None
     is_too_much = False
-    _place: Waiting | None = None
-
-    _turns: TurnsWhileBusy
-    _deadlines: Deadlines
-    _begin: Callable[[], None]
+    # Where it waits and for what, and what begins the work.
+    _waits: tuple[TurnsWhileBusy, Waiting, Callable[[], None]] | None = None
+    # By what it is watched over since it waited.
+    _watched: set[Arrival] | None = None
 
     def __init__(self, began: float) -> None:
         self.began = began
@@ -61,31 +60,28 @@ class Arrival:
         if self.task is not None:
             self.stopped = True
             self.task.cancel()
-        elif self._place is not None:
+        elif self._waits is not None:
+            turns, place, begin = self._waits
+            self._waits = None
             self.stopped = True
-            self._turns.leave(self._place)
-            self._end_waiting()
+            turns.leave(place)
+            begin()
 
     def wait(self, turns: TurnsWhileBusy, deadlines: Deadlines, begin: Callable[[], None]) -> None:
         """Wait for a turn to begin the work in, or begin without one where it is to be stopped before that."""
         self.waited_from = time.perf_counter()
-        self._begin = begin
-        self._turns = turns
-        self._place = turns.wait(1, self._take)
-        self._deadlines = deadlines
+        self._waits = (turns, turns.wait(1, self._take), begin)
+        self._watched = deadlines.running
         deadlines.watch(self)
 
     def _take(self, group: Group) -> bool:
         self.group = group
-        self._end_waiting()
+        if self._waits is not None:
+            begin = self._waits[2]
+            # It leads back to this one, and would keep it until Python looks for such circles, which it seldom does.
+            self._waits = None
+            begin()
         return True
-
-    def _end_waiting(self) -> None:
-        begin = self._begin
-        # Both lead back to this one, and would keep it until Python looks for such circles, which it seldom does.
-        del self._begin
-        self._place = None
-        begin()
 
     def step_aside(self) -> None:
         """Let another request begin: this one is done, or will wait for a turn of another kind."""
@@ -95,10 +91,11 @@ class Arrival:
 
     def done(self) -> None:
         """Say that all is done for the request, whatever that was."""
-        self.step_aside()
-        if self.waited_from is not None:
+        if self.group is not None:
+            self.step_aside()
+        if self._watched is not None:
             # Where it was not for what executes operations, it is watched over since it waited.
-            self._deadlines.running.discard(self)
+            self._watched.discard(self)
 
     def end(self, deadlines: Deadlines) -> bool:
         """End the work, whatever came of it; tell whether a cancellation of it is this one's alone."""
