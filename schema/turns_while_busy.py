@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _BUSY: Final = 0.9
 """Which part of the time the processor has to be at work, for more work to be of no use to it."""
 
+_GROWTH: Final = 0.5
+"""How much may begin beside what waits for the database, in proportion to that, where it is more than a group."""
+
 _SECONDS_WITHOUT_A_BEGINNING: Final = 0.1
 """How long nobody's turn may come. The processor may be at work for something else, while those who have their turns
 wait for the database."""
@@ -44,6 +47,7 @@ class Group:
         """End a turn that was taken in this group."""
         self.cost -= cost
         turns = self._turns
+        turns.cost -= cost
         # Both are looked at below as well; here that spares most requests a call.
         if turns.waiting and turns.group.cost <= turns.remainder:
             turns.begin_where_few_are_left()
@@ -55,7 +59,8 @@ class TurnsWhileBusy:
     What is under way costs `together` at most; what costs more is carried out alone. Who found no room waits until what
     is under way costs no more than `remainder`, and then begins together with others. Each time that the processor has
     spent some of the last `seconds` waiting, which means for the database, or that nobody's turn came for a tenth of a
-    second, what is under way no longer counts, and others begin as if there were nothing.
+    second, what is under way no longer counts, and others begin as if there were nothing; also more than have room
+    together, where as many wait for the database that it is no more than half of that.
     """
 
     def __init__(
@@ -78,6 +83,8 @@ class TurnsWhileBusy:
         self._processor_time = processor_time
         self.group = Group(self)
         """Those who count."""
+        self.cost = 0
+        """What all that is under way costs, of whatever group."""
         self.waiting: deque[Waiting] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._looked = self._worked = self._began = 0.0
@@ -88,6 +95,7 @@ class TurnsWhileBusy:
         if self.waiting or (group.cost and group.cost + cost > self._together):
             return None
         group.cost += cost
+        self.cost += cost
         return group
 
     def wait(self, cost: int, begin: Callable[[Group], bool]) -> Waiting:
@@ -123,6 +131,7 @@ class TurnsWhileBusy:
         if begin(self.group):
             self._began = self._clock()
             self.group.cost += cost
+            self.cost += cost
 
     def _look_later(self) -> None:
         self._looked, self._worked = self._clock(), self._processor_time()
@@ -135,6 +144,9 @@ class TurnsWhileBusy:
         now = self._clock()
         is_busy = self._processor_time() - self._worked >= _BUSY * (now - self._looked)
         if not is_busy or now - self._began >= _SECONDS_WITHOUT_A_BEGINNING:
+            enough = _GROWTH * self.cost
             self.group = Group(self)
             self.begin_where_few_are_left()
+            while self.waiting and self.group.cost < enough:
+                self._begin_first()
         self._look_later()

@@ -122,6 +122,29 @@ async def test_what_waits_for_the_database_keeps_nobody_waiting() -> None:
     assert taken.begun == list(range(4 * TOGETHER))
 
 
+async def test_where_many_wait_for_the_database_more_begin_than_have_room_together() -> None:
+    """At each look half as many as those; a database that is far away is kept at work by as many as it takes."""
+    taken = await all_taken(0, seconds=0.000_001)
+    idle = 4 * TOGETHER
+    for number in range(idle):
+        taken.wait(number)
+    taken.turns.begin_all()
+    at_looks: list[int] = []
+
+    def note(number: int, group: Group) -> bool:
+        if not at_looks or taken.held[-1] is not group:
+            at_looks.append(0)
+        at_looks[-1] += 1
+        return taken.begin(number, group)
+
+    for number in range(100):
+        taken.turns.wait(1, partial(note, number))
+    await until_begun(taken, idle + 100)
+    under_way = TOGETHER + idle
+    expected = -(-under_way // 2)
+    assert at_looks[:2] == [expected, -(-(under_way + expected) // 2)]
+
+
 async def test_what_stands_still_holds_up_nobody_who_comes_later() -> None:
     """Once the processor was found idle, those before that neither count, nor when they are done at last."""
     idle_once = itertools.chain([0.0, 0.0], itertools.count(1.0, 1.0)).__next__
