@@ -24,7 +24,7 @@ class Arrival:
     says that the last one came as well, `left` that nobody will read the response (the caller left, or its connection
     answered with a `refusal`), and `stopped` that the work was stopped: because of that, or by its deadline.
 
-    It has a turn where its `group` is set, for which it had to wait where `waited_from` says since when, by
+    It has a turn where its `group` is set. It had to wait for one where `waited_from` says since when, by
     time.perf_counter(). `is_too_much` says that too many others have begun or wait to.
     """
 
@@ -39,8 +39,8 @@ class Arrival:
     is_too_much = False
     # Where it waits and for what, and what begins the work.
     _waits: tuple[TurnsWhileBusy, Waiting, Callable[[], None]] | None = None
-    # By what it is watched over since it waited.
-    _watched: set[Arrival] | None = None
+    # Among which it was before the work began.
+    _among: set[Arrival] | None = None
 
     def __init__(self, began: float) -> None:
         self.began = began
@@ -67,20 +67,25 @@ class Arrival:
             turns.leave(place)
             begin()
 
+    def count_among(self, others: set[Arrival]) -> None:
+        """Count among others from now on, until it is done."""
+        self._among = others
+        others.add(self)
+
     def wait(self, turns: TurnsWhileBusy, deadlines: Deadlines, begin: Callable[[], None]) -> None:
         """Wait for a turn to begin the work in, or begin without one where it is to be stopped before that."""
         self.waited_from = time.perf_counter()
         self._waits = (turns, turns.wait(1, self._take), begin)
-        self._watched = deadlines.running
         deadlines.watch(self)
 
     def _take(self, group: Group) -> bool:
+        if self._waits is None:
+            return False
         self.group = group
-        if self._waits is not None:
-            begin = self._waits[2]
-            # It leads back to this one, and would keep it until Python looks for such circles, which it seldom does.
-            self._waits = None
-            begin()
+        begin = self._waits[2]
+        # It leads back to this one, and would keep it until Python looks for such circles, which it seldom does.
+        self._waits = None
+        begin()
         return True
 
     def step_aside(self) -> None:
@@ -90,16 +95,16 @@ class Arrival:
             group.give_back(1)
 
     def done(self) -> None:
-        """Say that all is done for the request, whatever that was."""
+        """Say that all is done for the request, whatever that was, but for sending what came of it."""
         if self.group is not None:
             self.step_aside()
-        if self._watched is not None:
-            # Where it was not for what executes operations, it is watched over since it waited.
-            self._watched.discard(self)
+        if self._among is not None:
+            # What executes operations has taken it out; but it may have been for something else.
+            self._among.discard(self)
 
     def end(self, deadlines: Deadlines) -> bool:
         """End the work, whatever came of it; tell whether a cancellation of it is this one's alone."""
-        deadlines.running.discard(self)
+        deadlines.watched.discard(self)
         task, self.task = self.task, None
         return self.stopped and task is not None and not task.uncancel()
 

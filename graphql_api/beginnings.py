@@ -56,19 +56,18 @@ class Beginnings:
         arrival: Arrival = cycle.scope[ARRIVAL]  # type: ignore[typeddict-item] # ours; uvicorn names its own
         if cycle.scope["method"] != "POST" or not arrival.is_whole:
             start(connection, cycle, app)
-        elif (group := self._turns.take_at_once(1)) is not None:
-            arrival.group = group
-            start(connection, cycle, app)
-        elif self._number() >= self._in_flight.maximum:
+        elif len(self._in_flight.requests) >= self._in_flight.maximum:
             arrival.is_too_much = True
             start(connection, cycle, app)
         else:
-            arrival.wait(self._turns, self._deadlines, partial(start, connection, cycle, app))
+            # Its turn may come at once, and it is worked on only when the event loop comes to it.
+            arrival.count_among(self._deadlines.watched)
+            if (group := self._turns.take_at_once(1)) is not None:
+                arrival.group = group
+                start(connection, cycle, app)
+            else:
+                arrival.wait(self._turns, self._deadlines, partial(start, connection, cycle, app))
 
     def begin_all(self) -> None:
         """Begin with all who wait: the process is about to end, and only what has begun is answered by then."""
         self._turns.begin_all()
-
-    def _number(self) -> int:
-        # Those who have just taken their turns are worked on only when the event loop comes to them.
-        return max(len(self._in_flight.at_work), self._turns.group.cost + len(self._turns.waiting))

@@ -163,6 +163,9 @@ class Connection(HttpToolsProtocol):
         self._receiving = False
         self._in_body = False
         self._overhead = 0
+        if self.flow.read_paused and not self.pipeline:
+            # A body that is complete is held whatever is read on, and who waits for a turn may leave meanwhile.
+            self.flow.resume_reading()
         self._begin()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:

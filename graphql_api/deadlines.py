@@ -21,7 +21,7 @@ class Deadlines:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds + TICK
-        self.running: set[Arrival] = set()
+        self.watched: set[Arrival] = set()
         self.rings = math.inf
         # Known from the first ring on. Where it is not, Python asks the system for the number of the process.
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -29,7 +29,7 @@ class Deadlines:
 
     def watch(self, arrival: Arrival) -> None:
         """Watch over a request from now on."""
-        self.running.add(arrival)
+        self.watched.add(arrival)
         if arrival.began + self.seconds < self.rings:
             self.ring_at(arrival.began + self.seconds)
 
@@ -44,9 +44,10 @@ class Deadlines:
     def _look(self) -> None:
         self._timer, self.rings = None, math.inf
         now = asyncio.get_running_loop().time()
-        for work in self.running:
+        for work in self.watched:
             if work.began + self.seconds <= now:
                 work.stop()
-        remaining = [work.began for work in self.running if not work.stopped]
+        # What could not be stopped then has not begun with what can be, and rings itself when it does.
+        remaining = [work.began for work in self.watched if work.began + self.seconds > now]
         if remaining:
             self.ring_at(min(remaining) + self.seconds)

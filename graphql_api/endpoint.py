@@ -99,7 +99,7 @@ class GraphQLEndpoint:
         self._exploration = exploration
         self._limits = limits
         self.deadlines = Deadlines(limits.seconds)
-        self.in_flight = InFlight(self.deadlines.running, limits.at_once)
+        self.in_flight = InFlight(self.deadlines.watched, limits.at_once)
         self._bodies = Bodies(limits.body_bytes)
         self._new_text_budget = partial(TextBudget, limits.response_bytes)
 
@@ -141,7 +141,7 @@ class GraphQLEndpoint:
         deadlines = self.deadlines
         # Calls for what is done here for each request would take longer than what they do.
         arrival.task = asyncio.current_task(deadlines.loop)
-        deadlines.running.add(arrival)
+        deadlines.watched.add(arrival)
         if arrival.began + deadlines.seconds < deadlines.rings:
             deadlines.ring_at(arrival.began + deadlines.seconds)
         try:
@@ -159,7 +159,7 @@ class GraphQLEndpoint:
         if arrival.stopped:
             arrival.end(deadlines)
         else:
-            deadlines.running.discard(arrival)
+            deadlines.watched.discard(arrival)
             arrival.task = None
         return response
 
@@ -172,7 +172,7 @@ class GraphQLEndpoint:
     ) -> Response:
         if (headers.content_length or 0) > self._limits.body_bytes:
             raise too_large(self._limits.body_bytes)
-        if arrival.is_too_much or len(self.in_flight.at_work) > self.in_flight.maximum:
+        if arrival.is_too_much or len(self.in_flight.requests) > self.in_flight.maximum:
             raise overloaded()
         viewer = await self._viewer(scope, headers)
         log_context.add_viewer(viewer.name)

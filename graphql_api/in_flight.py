@@ -1,4 +1,4 @@
-"""How many requests are worked on at once."""
+"""How many requests are worked on at once, or wait to be."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class InFlight:
-    """Bounds how many requests are worked on at once, apart from those that wait for their callers.
+    """Bounds how many requests are worked on or wait to be, apart from those that wait for their callers.
 
-    `at_work` has all of them, each from its beginning to its end: the set that the deadlines watch over, so that
+    `requests` has all of them, each from its coming to its answer: the set that the deadlines watch over, so that
     nothing else has to be noted of a request. `maximum` is how many it may have.
     """
 
-    def __init__(self, at_work: Collection[Arrival], maximum: int) -> None:
-        self.at_work = at_work
+    def __init__(self, requests: Collection[Arrival], maximum: int) -> None:
+        self.requests = requests
         self.maximum = maximum
 
     @contextmanager
@@ -36,5 +36,5 @@ class InFlight:
             yield
         finally:
             self.maximum -= 1
-        if len(self.at_work) > self.maximum:
+        if len(self.requests) > self.maximum:
             raise overloaded()

@@ -80,7 +80,7 @@ class RequestLog:
                 message["headers"] = [*message.get("headers", ()), *headers_of_all(identity)]
                 if arrival is not None:
                     # To send may take as long as its caller does not read.
-                    arrival.step_aside()
+                    arrival.done()
             await send(message)
 
         try:

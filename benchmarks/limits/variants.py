@@ -56,11 +56,11 @@ class _WithoutDeadline(GraphQLEndpoint):
     async def _within_time(self, scope: Scope, receive: Receive, headers: RequestHeaders, media_type: str) -> Response:
         arrival: Arrival = scope.get(ARRIVAL) or arrival_of(scope)
         # The set that the deadlines watch over also says how many requests are worked on.
-        self.deadlines.running.add(arrival)
+        self.deadlines.watched.add(arrival)
         try:
             return await self._execute(scope, receive, headers, media_type, arrival)
         finally:
-            self.deadlines.running.discard(arrival)
+            self.deadlines.watched.discard(arrival)
 
 
 class _WithoutCounting(GraphQLEndpoint):
