@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from graphql_api.deadlines import Deadlines
     from graphql_api.refusals import Refusal
-    from schema.turns_while_busy import Group, TurnsWhileBusy, Waiting
+    from schema.turns_while_busy import Group, TurnsWhileBusy
 
 ARRIVAL: Final = "arrival"
 """Where in a request's `scope` its connection puts what it knows."""
@@ -37,8 +37,8 @@ class Arrival:
     group: Group | None = None
     waited_from: float | None = None
     is_too_much = False
-    # Where it waits and for what, and what begins the work.
-    _waits: tuple[TurnsWhileBusy, Waiting, Callable[[], None]] | None = None
+    # What begins the work, for as long as it waits.
+    _begin: Callable[[], None] | None = None
     # Among which it was before the work began.
     _among: set[Arrival] | None = None
 
@@ -60,12 +60,9 @@ class Arrival:
         if self.task is not None:
             self.stopped = True
             self.task.cancel()
-        elif self._waits is not None:
-            turns, place, begin = self._waits
-            self._waits = None
+        elif self._begin is not None:
             self.stopped = True
-            turns.leave(place)
-            begin()
+            self._end_waiting()
 
     def count_among(self, others: set[Arrival]) -> None:
         """Count among others from now on, until it is done."""
@@ -75,18 +72,22 @@ class Arrival:
     def wait(self, turns: TurnsWhileBusy, deadlines: Deadlines, begin: Callable[[], None]) -> None:
         """Wait for a turn to begin the work in, or begin without one where it is to be stopped before that."""
         self.waited_from = time.perf_counter()
-        self._waits = (turns, turns.wait(1, self._take), begin)
+        self._begin = begin
+        turns.wait(1, self._take)
         deadlines.watch(self)
 
     def _take(self, group: Group) -> bool:
-        if self._waits is None:
+        if self._begin is None:
             return False
         self.group = group
-        begin = self._waits[2]
-        # It leads back to this one, and would keep it until Python looks for such circles, which it seldom does.
-        self._waits = None
-        begin()
+        self._end_waiting()
         return True
+
+    def _end_waiting(self) -> None:
+        if self._begin is not None:
+            # It leads back to this one, and would keep it until Python looks for such circles, which it seldom does.
+            begin, self._begin = self._begin, None
+            begin()
 
     def step_aside(self) -> None:
         """Let another request begin: this one is done, or will wait for a turn of another kind."""
