@@ -39,7 +39,7 @@ class Arrival:
     is_too_much = False
     # What begins the work, for as long as it waits.
     _begin: Callable[[], None] | None = None
-    # Among which it was before the work began.
+    # Where it is counted from its coming on, until all is done.
     _among: set[Arrival] | None = None
 
     def __init__(self, began: float) -> None:
@@ -100,7 +100,7 @@ class Arrival:
         if self.group is not None:
             self.step_aside()
         if self._among is not None:
-            # What executes operations has taken it out; but it may have been for something else.
+            # The endpoint takes out what it executes; what was posted to another path is taken out here.
             self._among.discard(self)
 
     def end(self, deadlines: Deadlines) -> bool:

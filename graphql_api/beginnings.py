@@ -60,7 +60,7 @@ class Beginnings:
             arrival.is_too_much = True
             start(connection, cycle, app)
         else:
-            # Its turn may come at once, and it is worked on only when the event loop comes to it.
+            # Here and not by its task: of those that come in one turn of the event loop none has run yet.
             arrival.count_among(self._deadlines.watched)
             if (group := self._turns.take_at_once(1)) is not None:
                 arrival.group = group

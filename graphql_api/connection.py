@@ -164,7 +164,7 @@ class Connection(HttpToolsProtocol):
         self._in_body = False
         self._overhead = 0
         if self.flow.read_paused and not self.pipeline:
-            # A body that is complete is held whatever is read on, and who waits for a turn may leave meanwhile.
+            # Paused to keep a long body from growing; it is complete, and only what is read tells of a caller who left.
             self.flow.resume_reading()
         self._begin()
 

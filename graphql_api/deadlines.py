@@ -47,7 +47,7 @@ class Deadlines:
         for work in self.watched:
             if work.began + self.seconds <= now:
                 work.stop()
-        # What could not be stopped then has not begun with what can be, and rings itself when it does.
+        # What could not be stopped has no task yet. The endpoint sets the timer for it once there is one.
         remaining = [work.began for work in self.watched if work.began + self.seconds > now]
         if remaining:
             self.ring_at(min(remaining) + self.seconds)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class InFlight:
     """Bounds how many requests are worked on or wait to be, apart from those that wait for their callers.
 
-    `requests` has all of them, each from its coming to its answer: the set that the deadlines watch over, so that
-    nothing else has to be noted of a request. `maximum` is how many it may have.
+    `requests` has all of them, each until its answer, and from its coming if all of it was posted at once: the set that
+    the deadlines watch over, so that nothing else has to be noted of a request. `maximum` is how many it may have.
     """
 
     def __init__(self, requests: Collection[Arrival], maximum: int) -> None:

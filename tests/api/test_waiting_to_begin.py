@@ -116,19 +116,19 @@ async def test_whose_time_is_up_while_waiting_is_told_so(module_database: str) -
     assert await fetch(module_database, "SELECT id FROM teams WHERE display_name = 'Leaving'") == []
 
 
-def send_and_leave(api: RunningApi) -> None:
-    """Send more than what the server takes in of a body before it is asked for, and close the connection."""
-    with socket.create_connection(("127.0.0.1", urlsplit(api.address).port)) as connection:
-        connection.sendall(post(json.dumps({"query": COUNT + " " * 100_000}).encode()))
-
-
 async def test_who_has_sent_a_long_body_is_seen_to_leave(module_database: str) -> None:
-    with capture_logs() as lines, busy_api(module_database, taken=TOGETHER) as api:
-        async with asyncio.timeout(PATIENCE):
+    """The server reads no more of it than so much before it is asked for."""
+    request = post(json.dumps({"query": COUNT + " " * 100_000}).encode())
+    with busy_api(module_database, taken=TOGETHER, http_request_seconds=3 * PATIENCE) as api, ExitStack() as sent:
+        filling = asyncio.create_task(until_answered(api, 503))
+        while not filling.done():
             # Where it comes in pieces, it is worked on at once.
-            while not any(line.get("status") == 499 for line in lines):
-                await asyncio.to_thread(send_and_leave, api)
-                await asyncio.sleep(0.05)
+            connection = sent.enter_context(socket.create_connection(("127.0.0.1", urlsplit(api.address).port)))
+            await asyncio.to_thread(connection.sendall, request)
+            await asyncio.sleep(0.01)
+        await filling
+        sent.close()
+        await until_answered(api, 200)
 
 
 async def test_whose_answer_is_not_read_counts_no_longer(module_database: str) -> None:
