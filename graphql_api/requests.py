@@ -102,6 +102,8 @@ class RequestLog:
         arrival: Arrival | None = scope.get(ARRIVAL)
         code = {}
         if arrival is not None:
+            # First: a log that fails must keep nobody else from beginning.
+            arrival.done()
             began = arrival.waited_from or began
             if arrival.refusal is not None:
                 # Its connection answered, and what the application says of it goes nowhere.
@@ -115,8 +117,6 @@ class RequestLog:
             **code,
         )
         log_context.end()
-        if arrival is not None:
-            arrival.done()
 
     def _loggable(self, path: str, status: int) -> str:
         if status < _FIRST_ERROR:

@@ -87,6 +87,7 @@ class TurnsWhileBusy:
         """What all that is under way costs, of whatever group."""
         self.waiting: deque[Waiting] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        # When it was looked last, what the processor had worked by then, and when somebody's turn came last.
         self._looked = self._worked = self._began = 0.0
 
     def take_at_once(self, cost: int) -> Group | None:
