@@ -64,7 +64,10 @@ class _WithoutDeadline(GraphQLEndpoint):
 
 
 class _WithoutCounting(GraphQLEndpoint):
-    """Counts neither the bytes of bodies, messages and answers nor the requests that are worked on."""
+    """Counts neither the bytes of bodies, messages and answers nor the requests that are worked on.
+
+    What begins requests in groups counts them all the same.
+    """
 
     async def _execute(
         self,
